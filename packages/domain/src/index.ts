@@ -1,0 +1,37 @@
+export { actionOrder, applyForward, applyStateAction, forwardedMessage, isLater, type StateAction } from './action.ts';
+export { callerIdForms, canonicalCallerId, isCountry } from './caller-id.ts';
+export {
+  countEntries,
+  isNewerEntry,
+  nextRevision,
+  NO_MESSAGES,
+  replaceEntry,
+  type CountEntry,
+  type Counts,
+} from './counts.ts';
+export {
+  applyMailboxEvent,
+  mailboxUsers,
+  UNPROVISIONED,
+  type MailboxDocument,
+  type MailboxEventOrder,
+  type MailboxKind,
+  type MailboxSettings,
+  type MailboxStatus,
+} from './mailbox.ts';
+export { messageSummary } from './message-summary.ts';
+export {
+  earlier,
+  isStub,
+  stubOf,
+  type ActionOrder,
+  type GoneReason,
+  type Media,
+  type MessageRecord,
+  type MessageState,
+  type Metadata,
+  type Priority,
+  type Stub,
+} from './message.ts';
+export { isMailbox, isMessageId, MAILBOX_PATTERN, mailboxKey, MESSAGE_ID_PATTERN } from './names.ts';
+export { isExpired } from './retention.ts';

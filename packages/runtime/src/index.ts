@@ -1,0 +1,23 @@
+export { backoffMs, type BackoffBounds } from './backoff.ts';
+export { systemClock, type Clock } from './clock.ts';
+export { InvalidConfig, readConfig, type ConfigFault, type Environment } from './config.ts';
+export {
+  boolean,
+  clockOffset,
+  duration,
+  integer,
+  LOG_LEVELS,
+  logLevel,
+  path,
+  port,
+  url,
+  type LogLevel,
+} from './config-values.ts';
+export { createHealth, HEALTH_CACHE_MS, type Health, type HealthCheck, type HealthReport } from './health.ts';
+export { systemIds, type Ids } from './ids.ts';
+export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
+export { manualClock, type ManualClock } from './manual-clock.ts';
+export { maskText } from './mask.ts';
+export { createMetrics, type Counter, type Gauge, type Histogram, type LabelValues, type Metrics } from './metrics.ts';
+export { onShutdown, SHUTDOWN_GRACE_MS, type Shutdown, type StopStep } from './shutdown.ts';
+export { version } from './version.ts';

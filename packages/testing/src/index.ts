@@ -1,0 +1,28 @@
+export { afterTest } from './after-test.ts';
+export {
+  binaryRecord,
+  binaryRequest,
+  structuredRecord,
+  structuredRequest,
+  tombstoneRecord,
+  tombstoneRequest,
+  type EventRecord,
+  type EventRequest,
+} from './deliveries.ts';
+export {
+  deposit,
+  mailboxEvent,
+  messageAction,
+  type ActionOptions,
+  type DepositOptions,
+  type IncomingTopic,
+  type MailboxOptions,
+  type TestEvent,
+} from './events.ts';
+export { freePort } from './free-port.ts';
+export { recording, RECORDING_KINDS, type Recording, type RecordingKind } from './recordings.ts';
+export { searchBytes, searchText, type Hit } from './search-bytes.ts';
+export { openSpawned, spawned, type Exit, type Spawned, type SpawnOptions } from './spawned.ts';
+export { openTempFolder, tempFolder, type TempFolder } from './temp-folder.ts';
+export { tmpfs } from './tmpfs.ts';
+export { waitFor, type WaitOptions } from './wait-for.ts';
