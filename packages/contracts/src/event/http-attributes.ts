@@ -1,0 +1,44 @@
+import type { Fault } from '../fault.ts';
+import { ATTRIBUTE_PREFIX, CONTENT_TYPE } from './record.ts';
+
+/** As Node gives them. */
+export type HttpHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** CloudEvents 1.0 §3: attribute names are lower-case letters and digits. */
+const ATTRIBUTE_HEADER = /^ce-([a-z0-9]+)$/;
+const CARRIED: readonly string[] = [CONTENT_TYPE, 'traceparent', 'tracestate'];
+
+/** The record headers of a request: its attributes decoded, its content type and trace context. All other headers stay behind. */
+export function httpAttributes(headers: HttpHeaders): {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly faults: readonly Fault[];
+} {
+  const decoded: Record<string, string> = {};
+  const faults: Fault[] = [];
+  for (const [rawName, values] of Object.entries(headers)) {
+    const name = rawName.toLowerCase();
+    const attribute = ATTRIBUTE_HEADER.exec(name)?.[1];
+    if (values === undefined || (attribute === undefined && !CARRIED.includes(name))) continue;
+    const [value, ...more] = typeof values === 'string' ? [values] : values;
+    if (value === undefined || more.length > 0) {
+      faults.push({ path: name, message: 'must be sent once' });
+    } else if (attribute === undefined) {
+      decoded[name] = value;
+    } else {
+      const text = decodeAttribute(value);
+      if (text === undefined) faults.push({ path: name, message: 'must be percent-encoded UTF-8' });
+      decoded[ATTRIBUTE_PREFIX + attribute] = text ?? value;
+    }
+  }
+  return { headers: decoded, faults };
+}
+
+/** CloudEvents HTTP binding §3.1.3.2: double quotes and backslashes of older senders off, then one round of percent-decoding. */
+function decodeAttribute(value: string): string | undefined {
+  const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(value)?.[1]?.replaceAll(/\\(.)/g, '$1');
+  try {
+    return decodeURIComponent(quoted ?? value);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,5 @@
+export { DeadLetterList, DeadLetterView, EventAccepted } from './events.ts';
+export { ListQuery, MessageListQuery } from './lists.ts';
+export { MailboxBody, MailboxList, MailboxView, MwiView, UserMwiView } from './mailboxes.ts';
+export { ForwardBody, MessageList, MessageView, PatchMessage } from './messages.ts';
+export { Problem } from './problem.ts';
