@@ -1,0 +1,6 @@
+export type * from './port.ts';
+export { LogError, type LogErrorCode } from './log-error.ts';
+export { openSqliteLog } from './sqlite/open.ts';
+export type { SqliteLogOptions } from './sqlite/options.ts';
+export { retrying, type FailureClass, type RetryingOptions } from './retrying.ts';
+export { FIRST_TAKEN_HEADER, firstTaken, retryTopicName, retryTopics, type RetryDelay } from './retry-topics.ts';

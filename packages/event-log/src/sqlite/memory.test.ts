@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { startChild } from './testing/child.ts';
+import { openLog, TOPIC } from './testing/open-in-folder.ts';
+
+const HANDLED = 1_000;
+
+async function mostBytes(backlog: number): Promise<number> {
+  const { file, log } = await openLog();
+  const value = new Uint8Array(300);
+  for (let from = 0; from < backlog; from += 1_000) {
+    const numbers = Array.from({ length: 1_000 }, (_, index) => from + index);
+    await log.append(numbers.map((number) => ({ topic: TOPIC, key: `k${number % 5_000}`, value })));
+  }
+  await log.close();
+  const child = startChild(new URL('testing/consume-backlog.ts', import.meta.url), file, String(HANDLED));
+  await child.ended;
+  return Number(child.lines[0]);
+}
+
+describe('the memory of a consumer', () => {
+  it('is the same with a backlog of 1,000 and of 200,000 records', async () => {
+    const small = await mostBytes(1_000);
+    const large = await mostBytes(200_000);
+    expect(small).toBeGreaterThan(1_000_000);
+    expect(large / small).toBeLessThan(1.2);
+  }, 60_000);
+});
