@@ -1,0 +1,4 @@
+import { objectStoreContract } from '../contract-suite.ts';
+import { temporaryStore } from '../testing.ts';
+
+objectStoreContract('file system', () => temporaryStore());

@@ -1,0 +1,78 @@
+import type { Dirent } from 'node:fs';
+import { join } from 'node:path';
+import { compareKeys } from '../key.ts';
+import { isErrno } from './classify.ts';
+import { continuedPiece, decodeName, versionedName, versionsFolderName } from './file-names.ts';
+import { readVersion } from './versions.ts';
+import type { Volume } from './volume.ts';
+
+/** What a folder of keys holds: the objects that there may be, and the folders, by their segments. */
+export interface Entry {
+  readonly segment: string;
+  /** The versions folder of an object, or the folder of that name. */
+  readonly path: string;
+  readonly isFolder: boolean;
+}
+
+/**
+ * The entries right below some folder, in the order of the keys below it: a folder stands where its keys do, that is as if
+ * its name ended in `/`. Null if there is no such folder.
+ */
+export async function entriesOf(volume: Volume, path: string): Promise<readonly Entry[] | null> {
+  const found: Entry[] = [];
+  if (!(await collect(volume, path, '', found))) return null;
+  const place = ({ segment, isFolder }: Entry): string => (isFolder ? `${segment}/` : segment);
+  return found.toSorted((a, b) => compareKeys(place(a), place(b)));
+}
+
+async function collect(volume: Volume, path: string, pieces: string, found: Entry[]): Promise<boolean> {
+  let entries: Dirent[];
+  try {
+    entries = await volume.files.readdir(path, { withFileTypes: true });
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false;
+    throw error;
+  }
+  for (const entry of entries) {
+    if (!entry.isDirectory()) continue;
+    const below = join(path, entry.name);
+    const piece = continuedPiece(entry.name);
+    if (piece !== null) {
+      await collect(volume, below, pieces + piece, found);
+      continue;
+    }
+    const object = versionedName(entry.name);
+    const segment = decodeName(pieces + (object ?? entry.name));
+    if (segment !== null && (object !== null || !entry.name.startsWith('.'))) {
+      found.push({ segment, path: below, isFolder: object === null });
+    }
+  }
+  return true;
+}
+
+/**
+ * Whether there is an object anywhere below a folder. A plain copy is taken at its word: one whose object was deleted
+ * outlives it only where the deleting process died, until the key or a sweep comes by.
+ */
+export async function holdsObject(volume: Volume, path: string): Promise<boolean> {
+  const folders: string[] = [];
+  try {
+    for await (const entry of await volume.files.opendir(path)) {
+      const object = versionedName(entry.name);
+      if (entry.isFile() && !entry.name.startsWith('.')) return true;
+      if (!entry.isDirectory()) continue;
+      if (object === null) folders.push(entry.name);
+      else if (await isLive(volume, join(path, versionsFolderName(object)))) return true;
+    }
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false;
+    throw error;
+  }
+  for (const name of folders) {
+    if (await holdsObject(volume, join(path, name))) return true;
+  }
+  return false;
+}
+
+const isLive = async (volume: Volume, versionsPath: string): Promise<boolean> =>
+  (await readVersion(volume, versionsPath, false)).state === 'live';

@@ -1,0 +1,10 @@
+export type * from './port.ts';
+export { StoreError, type StoreErrorKind } from './store-error.ts';
+export { checkKey, checkPrefix, compareKeys } from './key.ts';
+export { openFileSystemStore } from './file-system/file-system-store.ts';
+export type { FileSystemStore, FileSystemStoreOptions, SeenIdentity, SweepReport } from './file-system/options.ts';
+export type { FileOperations } from './file-system/file-operations.ts';
+export { failCall, withFaults, type FaultPlan, type StoreStep } from './layers/faults.ts';
+export { observed, type OnStoreCall } from './layers/observed.ts';
+export { withTimeout } from './layers/timeout.ts';
+export { around, type Around, type StoreOperation } from './layers/around.ts';

@@ -1,0 +1,25 @@
+import type { ObjectStore } from '../port.ts';
+
+/** The name of each method of the port, as errors and metrics carry it. */
+export type StoreOperation = 'put' | 'get' | 'head' | 'delete' | 'copy' | 'list' | 'folders' | 'check';
+
+/** What a layer does round each call. */
+export interface Around {
+  call<T>(operation: StoreOperation, key: string | null, run: () => Promise<T>): Promise<T>;
+  items<T>(operation: StoreOperation, prefix: string, run: () => AsyncIterable<T>): AsyncIterable<T>;
+}
+
+/** A store whose every call goes through `layer`: what the layers share, so that none forgets a method. */
+export function around(store: ObjectStore, layer: Around): ObjectStore {
+  return {
+    capabilities: store.capabilities,
+    put: (key, body, options) => layer.call('put', key, () => store.put(key, body, options)),
+    get: (key, options) => layer.call('get', key, () => store.get(key, options)),
+    head: (key) => layer.call('head', key, () => store.head(key)),
+    delete: (key, options) => layer.call('delete', key, () => store.delete(key, options)),
+    copy: (from, to, options) => layer.call('copy', to, () => store.copy(from, to, options)),
+    list: (prefix, options) => layer.items('list', prefix, () => store.list(prefix, options)),
+    folders: (prefix, options) => layer.items('folders', prefix, () => store.folders(prefix, options)),
+    check: () => layer.call('check', null, () => store.check()),
+  };
+}

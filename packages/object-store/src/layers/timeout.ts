@@ -1,0 +1,72 @@
+import type { Clock } from '@voicemail/runtime';
+import type { ObjectStore } from '../port.ts';
+import { StoreError } from '../store-error.ts';
+import { around, type StoreOperation } from './around.ts';
+
+/**
+ * A store no call of which waits longer than `timeoutMs`: then it rejects with `timeout`. What was begun may still take
+ * effect. In a listing and in the body of a `get` the bound is on each step, so a large object has as long as it needs.
+ */
+export function withTimeout(store: ObjectStore, timeoutMs: number, clock: Clock): ObjectStore {
+  const within = async <T>(operation: StoreOperation, key: string | null, running: Promise<T>): Promise<T> => {
+    const done = new AbortController();
+    const late = clock.sleep(timeoutMs, done.signal).then(() => {
+      throw new StoreError('timeout', operation, key, `no answer within ${timeoutMs} ms`);
+    });
+    // When the call is first, the sleep is ended by `done` and its rejection is nobody's concern.
+    late.catch(() => undefined);
+    try {
+      return await Promise.race([running, late]);
+    } finally {
+      done.abort();
+    }
+  };
+
+  const close = async (items: AsyncIterator<unknown>): Promise<void> => {
+    await items.return?.();
+  };
+
+  const steps = <T>(operation: StoreOperation, key: string, items: AsyncIterable<T>): AsyncIterable<T> => ({
+    [Symbol.asyncIterator]: () => {
+      const iterator = items[Symbol.asyncIterator]();
+      let hasFailed = false;
+      return {
+        next: async () => {
+          try {
+            return await within(operation, key, iterator.next());
+          } catch (error) {
+            hasFailed = true;
+            // Not awaited: what did not answer the one call need not answer the other.
+            close(iterator).catch(() => undefined);
+            throw error;
+          }
+        },
+        return: async () => {
+          if (!hasFailed) await within(operation, key, close(iterator));
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  });
+
+  return {
+    ...around(store, {
+      call: (operation, key, run) => within(operation, key, run()),
+      items: (operation, prefix, run) => steps(operation, prefix, run()),
+    }),
+    get: async (key, options) => {
+      const running = store.get(key, options);
+      try {
+        const reader = await within('get', key, running);
+        return reader === null ? null : { info: reader.info, body: steps('get', key, reader.body) };
+      } catch (error) {
+        // A reader that comes after all holds a file or a connection open.
+        running.then(
+          (reader) => (reader === null ? undefined : close(reader.body[Symbol.asyncIterator]())),
+          () => undefined,
+        );
+        throw error;
+      }
+    },
+  };
+}

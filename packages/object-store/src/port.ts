@@ -1,0 +1,84 @@
+/** Names and values of an object's tags. Values are text of any characters: the adapter encodes what its store does not allow. */
+export type Tags = Readonly<Record<string, string>>;
+
+/** Bytes in: whole, or as a stream that is read once. */
+export type Body = Uint8Array | AsyncIterable<Uint8Array>;
+
+export interface ObjectInfo {
+  readonly key: string;
+  /** Changes with every write of the object, never comes back. Opaque. */
+  readonly etag: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly contentType: string;
+  readonly tags: Tags;
+  /** ms since the epoch, by the store's clock. */
+  readonly lastModified: number;
+}
+
+export interface ListedObject {
+  readonly key: string;
+  readonly size: number;
+  readonly lastModified: number;
+}
+
+export interface ObjectReader {
+  readonly info: ObjectInfo;
+  /** The bytes asked for. Read it to the end, or call `return()`, so that nothing stays open. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** First and last byte, both included (RFC 9110 §14.1.2), already within the object. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface PutOptions {
+  readonly contentType: string;
+  readonly tags?: Tags;
+  /** `absent`: only if there is none (`If-None-Match: *`); an etag: only if that is the present one (`If-Match`). */
+  readonly condition?: { readonly absent: true } | { readonly etag: string };
+}
+
+/** What a store can do beyond the least that every one does; suites and callers ask this, never the adapter's name. */
+export interface Capabilities {
+  /** Finds objects by a tag itself. Where it cannot, an index of empty objects serves (see message-store). */
+  readonly tagSearch: boolean;
+  /** Folders are things of their own: a key that is a folder of another is refused with `invalid-key`. Elsewhere it is a mistake that nobody notices. */
+  readonly foldersAreReal?: boolean;
+}
+
+/**
+ * A region's object store. Keys are `/`-separated, hold no empty, `.` or `..` segment and
+ * no control character, 1,024 bytes of UTF-8 at most, and no key may be
+ * a folder of another. A put is atomic: a reader sees the old object or the new one whole. Conditions have exactly one winner.
+ * Every method rejects with a `StoreError`; only an error of a body that is being put comes back as it is.
+ */
+export interface ObjectStore {
+  readonly capabilities: Capabilities;
+  /**
+   * Writes an object with its tags in one step; durable when it resolves.
+   * @throws StoreError `condition-failed` when the condition does not hold.
+   */
+  put(key: string, body: Body, options: PutOptions): Promise<ObjectInfo>;
+  /** null where there is none. @throws StoreError `invalid-range` when the range is not within the object. */
+  get(key: string, options?: { readonly range?: ByteRange }): Promise<ObjectReader | null>;
+  head(key: string): Promise<ObjectInfo | null>;
+  /**
+   * Removes the object; true if there was one.
+   * @throws StoreError `condition-failed` when `etag` is given and is not the present one.
+   */
+  delete(key: string, options?: { readonly etag?: string }): Promise<boolean>;
+  /** Copies inside the store (a link on a volume), only if there is no `to`. @throws StoreError `not-found`, `condition-failed`. */
+  copy(from: string, to: string, options?: { readonly tags?: Tags }): Promise<ObjectInfo>;
+  /** The objects below a prefix (which ends in `/` or is empty), in order of their keys' bytes (`compareKeys`). */
+  list(prefix: string, options?: { readonly after?: string }): AsyncIterable<ListedObject>;
+  /**
+   * The names of the folders right below a prefix (which ends in `/` or is empty), without the slash, in the order of the
+   * keys in them (`a-b` before `a`, as `a-b/` comes before `a/`).
+   */
+  folders(prefix: string, options?: { readonly after?: string }): AsyncIterable<string>;
+  /** Resolves if the store is there, is the one it was, and takes writes. @throws StoreError that says what is wrong. */
+  check(): Promise<void>;
+}
