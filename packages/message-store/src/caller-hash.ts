@@ -1,0 +1,42 @@
+import { createHmac } from 'node:crypto';
+
+/**
+ * Keyed hashes of canonical caller ids, for names and tags where a number must not stand in the clear. Still pseudonymous
+ * data: who holds the key and a number can tell whether it is there.
+ */
+export interface CallerHashes {
+  /** The hash that is written: 64 hex digits, another one for each tenant. */
+  current(tenant: string, canonical: string): string;
+  /** The hashes that are searched: under the current key, then under previous ones. */
+  all(tenant: string, canonical: string): readonly string[];
+  /** What another process with the same current key says too. */
+  readonly checkValue: string;
+}
+
+export class InvalidCallerHashKey extends Error {
+  override readonly name = 'InvalidCallerHashKey';
+}
+
+const KEY_BYTES = 32;
+
+/**
+ * @param text the key file (`CALLER_HASH_KEY_FILE`): base64 of 32 bytes a line, the current one first, then previous ones.
+ * @throws InvalidCallerHashKey naming the faulty lines.
+ */
+export function callerHashes(text: string): CallerHashes {
+  const lines = text.split('\n').map((line) => line.trim());
+  const keys = lines.filter((line) => line !== '').map((line) => Buffer.from(line, 'base64'));
+  const faulty = keys.flatMap((key, index) => (key.length === KEY_BYTES ? [] : [index + 1]));
+  if (keys.length === 0)
+    throw new InvalidCallerHashKey('the caller-hash key file holds no key: write base64 of 32 bytes');
+  if (faulty.length > 0)
+    throw new InvalidCallerHashKey(`the caller-hash key file's keys ${faulty.join(', ')} are not base64 of 32 bytes`);
+  const hash = (key: Buffer, tenant: string, canonical: string): string =>
+    createHmac('sha256', key).update(tenant).update('\0').update(canonical).digest('hex');
+  const [current] = keys as [Buffer, ...Buffer[]];
+  return {
+    current: (tenant, canonical) => hash(current, tenant, canonical),
+    all: (tenant, canonical) => keys.map((key) => hash(key, tenant, canonical)),
+    checkValue: createHmac('sha256', current).update('voicemail caller-hash check').digest('hex'),
+  };
+}

@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { searchCaller } from './caller-index.ts';
+import { changeState, deleteMessage, forwardMessage } from './change-message.ts';
+import { storeDeposit } from './deposit.ts';
+import { listMessages, openMedia, readMessage } from './read-message.ts';
+import { collect, openWorld, someDeposit, START, type World } from './test-world.ts';
+
+const now = new Date(START).toISOString();
+const later = new Date(START + 60_000).toISOString();
+let world: World;
+
+beforeEach(async () => {
+  world = await openWorld();
+  await storeDeposit(world.stores, someDeposit({ region: 'westeurope' }), now);
+});
+afterEach(() => world.remove());
+
+const read = (id: string) => ({ action: 'read' as const, order: { at: later, id } });
+
+describe('an action', () => {
+  it('on a message that is not there yet says so', async () => {
+    expect(await changeState(world.stores, '9876', 'none', read('e1'), later)).toBeNull();
+    expect(await deleteMessage(world.stores, '9876', 'none', 'user', later)).toBeNull();
+    expect(await forwardMessage(world.stores, { mailbox: '9876', messageId: 'none' }, '42', 'e1', later)).toBeNull();
+  });
+
+  it('keeps the tags when it changes the metadata', async () => {
+    await changeState(world.stores, '9876', 'm1', read('e1'), later);
+    const info = await world.stores.master.store.head('t100/mailboxes/9876/messages/m1/metadata.json');
+    expect(Object.keys(info?.tags ?? {})).toEqual(['caller_id']);
+  });
+
+  it('loses no update when twenty come at once', async () => {
+    const actions = Array.from({ length: 20 }, (_, index) => ({
+      action: index % 2 === 0 ? ('read' as const) : ('unread' as const),
+      order: { at: later, id: String(index).padStart(2, '0') },
+    }));
+    await Promise.all(actions.map((action) => changeState(world.stores, '9876', 'm1', action, later)));
+    expect((await readMessage(world.stores, '9876', 'm1'))?.value).toMatchObject({
+      state: 'new',
+      lastAction: { id: '19' },
+    });
+  });
+
+  it('on a deleted message changes nothing and says what stands there', async () => {
+    await deleteMessage(world.stores, '9876', 'm1', 'user', later);
+    const outcome = await changeState(world.stores, '9876', 'm1', read('e1'), later);
+    expect(outcome).toMatchObject({ changed: false, record: { gone: true, reason: 'user' } });
+  });
+});
+
+describe('a delete', () => {
+  it('leaves a stub without caller, tags or media', async () => {
+    await deleteMessage(world.stores, '9876', 'm1', 'user', later);
+    const key = 't100/mailboxes/9876/messages/m1/metadata.json';
+    const reader = await world.stores.master.store.get(key);
+    const stub: unknown = JSON.parse(Buffer.concat(await collect(reader!.body)).toString());
+    expect(stub).toEqual({
+      tenant: 't100',
+      mailbox: '9876',
+      messageId: 'm1',
+      gone: true,
+      reason: 'user',
+      revision: 2,
+      goneAt: later,
+    });
+    expect(reader?.info.tags).toEqual({});
+    expect(await collect(world.stores.regions[1]!.store.list('t100/'))).toEqual([]);
+  });
+
+  it('that died before the media went is completed by its repetition', async () => {
+    const dying = world.behind((store) => ({
+      ...store,
+      delete: () => Promise.reject(new Error('the process died')),
+    }));
+    await expect(deleteMessage(dying, '9876', 'm1', 'user', later)).rejects.toThrow('died');
+    expect(await collect(world.stores.regions[1]!.store.list('t100/'))).toHaveLength(1);
+    expect(await deleteMessage(world.stores, '9876', 'm1', 'user', later)).toMatchObject({ changed: false });
+    expect(await collect(world.stores.regions[1]!.store.list('t100/'))).toEqual([]);
+  });
+});
+
+describe('a forward', () => {
+  const forward = (eventId = 'e1') =>
+    forwardMessage(world.stores, { mailbox: '9876', messageId: 'm1' }, '42', eventId, later);
+
+  it('adds a message with media of its own that its caller finds, and changes the source', async () => {
+    const outcome = await forward();
+    expect(outcome).toMatchObject({
+      source: { revision: 2, modifiedAt: later },
+      target: { mailbox: '42', state: 'new', revision: 1, forwardedFrom: { mailbox: '9876', messageId: 'm1' } },
+    });
+    await deleteMessage(world.stores, '9876', 'm1', 'user', later);
+    const [target] = await collect(listMessages(world.stores, '42'));
+    const media = await openMedia(world.stores, target!);
+    expect(Buffer.concat(await collect(media.body)).toString()).toBe('RIFF some sound');
+    expect((await collect(searchCaller(world.stores, '+15551212000'))).map(({ owner }) => owner).toSorted()).toEqual([
+      '42',
+      '9876',
+    ]);
+  });
+
+  it('that is repeated makes no second one and no second change', async () => {
+    const first = await forward();
+    expect(await forward()).toEqual(first);
+    expect(await collect(listMessages(world.stores, '42'))).toHaveLength(1);
+    await forward('e2');
+    expect(await collect(listMessages(world.stores, '42'))).toHaveLength(2);
+  });
+
+  it('stays gone after it was deleted', async () => {
+    const first = await forward();
+    await deleteMessage(world.stores, '42', first!.target!.messageId, 'user', later);
+    expect(await forward()).toMatchObject({ target: { gone: true } });
+    expect(await collect(listMessages(world.stores, '42'))).toEqual([]);
+  });
+
+  it('of a deleted message forwards nothing', async () => {
+    await deleteMessage(world.stores, '9876', 'm1', 'user', later);
+    expect(await forward()).toMatchObject({ target: null, source: { gone: true } });
+    expect(await collect(listMessages(world.stores, '42'))).toEqual([]);
+  });
+});

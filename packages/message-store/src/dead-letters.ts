@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { StoreError, type ObjectStore } from '@voicemail/object-store';
+import { callerHash, callerTags, noteCaller } from './caller-index.ts';
+import { deadLetterDocument, type DeadLetterDocument } from './documents.ts';
+import { createJson, readJson } from './json-document.ts';
+import { callerIndexKey, deadLetterKey, deadLetterRecordKey, deadLettersPrefix } from './keys.ts';
+import { regionStore, type TenantStores } from './tenant-stores.ts';
+
+const HOUR_MS = 3_600_000;
+/** How long a rejected record is kept: 25 days, or 24 h where no caller could be read (CONTRACT section 3). */
+const KEPT_MS = 25 * 24 * HOUR_MS;
+const KEPT_UNREAD_MS = 24 * HOUR_MS;
+const DEAD_LETTERS_OWNER = 'dead-letters';
+
+/** A rejected record with what is known about it. */
+export interface RejectedRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string | null;
+  readonly value: Uint8Array | null;
+  readonly headers: Readonly<Record<string, string>>;
+  /** ms since the epoch: when the log took it first. */
+  readonly takenAtMs: number;
+  readonly reason: string;
+  /** Says what is wrong, without personal data. */
+  readonly detail: string;
+  /** null: it names no caller. undefined: whether it does could not be read. */
+  readonly callerId: string | null | undefined;
+}
+
+/** Where dead letters are kept: a tenant's regions, or the deployment's own store for what names no known tenant. */
+export interface DeadLetterHome {
+  readonly tenant: TenantStores | null;
+  readonly deployment: ObjectStore;
+}
+
+/** A name that the same record gets again, and no other record does, even from a log that was made anew. */
+export function deadLetterId(record: Pick<RejectedRecord, 'topic' | 'partition' | 'offset' | 'value'>): string {
+  const digest = createHash('sha256')
+    .update(record.value ?? '')
+    .digest('hex')
+    .slice(0, 12);
+  return `${record.topic}-${record.partition}-${record.offset}-${digest}`;
+}
+
+/**
+ * Keeps a rejected record, in the master region or, where that is down, in any region that is up. May be repeated.
+ * @throws StoreError of the master region when no region takes it.
+ */
+export async function keepDeadLetter(
+  home: DeadLetterHome,
+  record: RejectedRecord,
+  nowMs: number,
+): Promise<DeadLetterDocument> {
+  if (home.tenant === null) return keepIn(null, null, home.deployment, record, nowMs);
+  const failures: unknown[] = [];
+  for (const region of home.tenant.regions) {
+    try {
+      return await keepIn(home.tenant, region.name, region.store, record, nowMs);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      failures.push(error);
+    }
+  }
+  throw failures[0];
+}
+
+async function keepIn(
+  tenant: TenantStores | null,
+  region: string | null,
+  store: ObjectStore,
+  record: RejectedRecord,
+  nowMs: number,
+): Promise<DeadLetterDocument> {
+  const id = deadLetterId(record);
+  const name = tenant?.tenant ?? null;
+  const storedAt = deadLetterRecordKey(name, id);
+  const callerId = record.callerId ?? null;
+  const hash = tenant === null ? null : callerHash(tenant, callerId);
+  const takenAt = new Date(record.takenAtMs).toISOString();
+  if (tenant !== null && region !== null) {
+    const what = { owner: DEAD_LETTERS_OWNER, id, time: takenAt, place: { region, key: storedAt } };
+    await noteCaller(tenant, store, hash, what);
+  }
+  const tags = tenant === null ? {} : callerTags(tenant, store, callerId);
+  await store.put(storedAt, record.value ?? new Uint8Array(), { contentType: 'application/octet-stream', tags });
+  const document: DeadLetterDocument = {
+    id,
+    tenant: name,
+    topic: record.topic,
+    partition: record.partition,
+    offset: record.offset,
+    key: record.key,
+    headers: { ...record.headers },
+    hasValue: record.value !== null,
+    reason: record.reason,
+    detail: record.detail,
+    at: new Date(nowMs).toISOString(),
+    takenAt,
+    expiresAt: new Date(nowMs + (record.callerId === undefined ? KEPT_UNREAD_MS : KEPT_MS)).toISOString(),
+    region,
+    storedAt,
+    callerHash: hash,
+  };
+  if (await createJson(store, deadLetterKey(name, id), document, tags)) return document;
+  return (await readDeadLetterIn(store, name, id)) ?? document;
+}
+
+/** Every dead letter of a home, in no order that means anything. @throws StoreError where a region is down: a part is not the whole. */
+export async function* listDeadLetters(home: DeadLetterHome): AsyncGenerator<DeadLetterDocument> {
+  const name = home.tenant?.tenant ?? null;
+  for (const store of storesOf(home)) {
+    for await (const id of store.folders(deadLettersPrefix(name))) {
+      const document = await readDeadLetterIn(store, name, id);
+      if (document !== null) yield document;
+    }
+  }
+}
+
+/** A dead letter by its id; null where there is none. */
+export async function readDeadLetter(home: DeadLetterHome, id: string): Promise<DeadLetterDocument | null> {
+  for (const store of storesOf(home)) {
+    const document = await readDeadLetterIn(store, home.tenant?.tenant ?? null, id);
+    if (document !== null) return document;
+  }
+  return null;
+}
+
+/** The rejected record's bytes, null for a tombstone. @throws StoreError `not-found`. */
+export async function readRejected(home: DeadLetterHome, letter: DeadLetterDocument): Promise<Uint8Array | null> {
+  if (!letter.hasValue) return null;
+  const reader = await storeOf(home, letter).get(letter.storedAt);
+  if (reader === null)
+    throw new StoreError('not-found', 'get', letter.storedAt, 'the record of the dead letter is gone');
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of reader.body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** Removes a dead letter: the record first, the index entry last, so that a stopped attempt leaves what a search still finds. */
+export async function removeDeadLetter(home: DeadLetterHome, letter: DeadLetterDocument): Promise<void> {
+  const store = storeOf(home, letter);
+  await store.delete(letter.storedAt);
+  await store.delete(deadLetterKey(letter.tenant, letter.id));
+  if (letter.tenant === null || letter.callerHash === null) return;
+  await store.delete(callerIndexKey(letter.tenant, letter.callerHash, DEAD_LETTERS_OWNER, letter.id));
+}
+
+function storesOf(home: DeadLetterHome): readonly ObjectStore[] {
+  return home.tenant === null ? [home.deployment] : home.tenant.regions.map(({ store }) => store);
+}
+
+function storeOf(home: DeadLetterHome, letter: DeadLetterDocument): ObjectStore {
+  return home.tenant === null || letter.region === null ? home.deployment : regionStore(home.tenant, letter.region);
+}
+
+async function readDeadLetterIn(
+  store: ObjectStore,
+  tenant: string | null,
+  id: string,
+): Promise<DeadLetterDocument | null> {
+  const stored = await readJson(store, deadLetterKey(tenant, id), deadLetterDocument);
+  return stored?.value ?? null;
+}

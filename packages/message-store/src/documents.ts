@@ -1,0 +1,93 @@
+import type { MailboxDocument, MessageRecord, Metadata, Stub } from '@voicemail/domain';
+import { z } from 'zod';
+
+/** The stored documents' shapes. Types stand in `domain`; what is read from a store is checked against these. */
+
+const order = z.object({ at: z.string(), id: z.string() });
+
+const metadata = z.object({
+  tenant: z.string(),
+  mailbox: z.string(),
+  messageId: z.string(),
+  callerId: z.string().nullable(),
+  state: z.enum(['new', 'old']),
+  priority: z.enum(['normal', 'urgent']),
+  private: z.boolean(),
+  durationMs: z.number().nullable(),
+  depositedAt: z.string(),
+  time: z.string(),
+  region: z.string(),
+  media: z.object({ key: z.string(), contentType: z.string(), size: z.number(), sha256: z.string() }),
+  revision: z.number(),
+  modifiedAt: z.string(),
+  lastAction: order.exactOptional(),
+  lastForwardId: z.string().exactOptional(),
+  forwardedFrom: z.object({ mailbox: z.string(), messageId: z.string() }).exactOptional(),
+  forgetMarkedAt: z.string().exactOptional(),
+  forgetRequestIds: z.array(z.string()).exactOptional(),
+}) satisfies z.ZodType<Metadata>;
+
+const stub = z.object({
+  tenant: z.string(),
+  mailbox: z.string(),
+  messageId: z.string(),
+  gone: z.literal(true),
+  reason: z.enum(['user', 'forgetme', 'retention', 'swept']),
+  revision: z.number(),
+  goneAt: z.string(),
+}) satisfies z.ZodType<Stub>;
+
+export const messageRecord: z.ZodType<MessageRecord> = z.union([stub, metadata]);
+
+export const mailboxDocument: z.ZodType<MailboxDocument> = z.object({
+  tenant: z.string(),
+  mailbox: z.string(),
+  settings: z
+    .object({
+      kind: z.enum(['personal', 'group']),
+      owner: z.string().exactOptional(),
+      members: z.array(z.string()).exactOptional(),
+      displayName: z.string().exactOptional(),
+      maxMessages: z.number().exactOptional(),
+      retentionDays: z.number().exactOptional(),
+      status: z.enum(['active', 'locked']),
+    })
+    .nullable(),
+  revision: z.number(),
+  lastEvent: z.object({ time: z.string(), id: z.string() }),
+});
+
+/** Where what belongs to a caller lies: the content of a caller index entry. */
+export const callerIndexEntry = z.object({
+  /** The message's time, RFC 3339. */
+  time: z.string(),
+  /** One place, but where the same message was deposited under two regions or types before it was committed. */
+  places: z.array(z.object({ region: z.string(), key: z.string() })),
+});
+export type CallerIndexEntry = z.infer<typeof callerIndexEntry>;
+export type Place = CallerIndexEntry['places'][number];
+
+export const deadLetterDocument = z.object({
+  id: z.string(),
+  tenant: z.string().nullable(),
+  topic: z.string(),
+  partition: z.number(),
+  offset: z.number(),
+  /** The record's own key and headers, for its replay. */
+  key: z.string().nullable(),
+  headers: z.record(z.string(), z.string()),
+  /** false for a tombstone: the record had no value. */
+  hasValue: z.boolean(),
+  reason: z.string(),
+  detail: z.string(),
+  /** RFC 3339: when it became a dead letter, when the log took the record first, and when it is removed unread. */
+  at: z.string(),
+  takenAt: z.string(),
+  expiresAt: z.string(),
+  /** The region that holds it; null for the deployment's own store. */
+  region: z.string().nullable(),
+  storedAt: z.string(),
+  /** The keyed hash of the caller, where one could be read. */
+  callerHash: z.string().nullable(),
+});
+export type DeadLetterDocument = z.infer<typeof deadLetterDocument>;

@@ -1,0 +1,37 @@
+export { callerHashes, InvalidCallerHashKey, type CallerHashes } from './caller-hash.ts';
+export { CallerHashKeyMismatch, verifyCallerHashKey } from './caller-hash-check.ts';
+export { callerHash, searchCaller, type IndexHit } from './caller-index.ts';
+export {
+  changeState,
+  deleteMessage,
+  forwardedId,
+  forwardMessage,
+  type ChangeOutcome,
+  type ForwardOutcome,
+} from './change-message.ts';
+export {
+  deadLetterId,
+  keepDeadLetter,
+  listDeadLetters,
+  readDeadLetter,
+  readRejected,
+  removeDeadLetter,
+  type DeadLetterHome,
+  type RejectedRecord,
+} from './dead-letters.ts';
+export { storeDeposit, type Deposit, type DepositMedia, type DepositOutcome } from './deposit.ts';
+export type { DeadLetterDocument } from './documents.ts';
+export type { Stored } from './json-document.ts';
+export { stagingPrefix } from './keys.ts';
+export { changeMailbox, readMailbox } from './mailbox-settings.ts';
+export { listMailboxes, listMessages, openMedia, readMessage, readRecord } from './read-message.ts';
+export { Refusal } from './refusal.ts';
+export { stageMedia } from './stage.ts';
+export { sweepDeadLetters, sweepExpired, sweepLeftovers, type Leftovers } from './sweep.ts';
+export {
+  openTenantDirectory,
+  type ServedTenant,
+  type TenantDirectory,
+  type TenantDirectoryOptions,
+} from './tenant-directory.ts';
+export { regionStore, type RegionStore, type TenantStores } from './tenant-stores.ts';

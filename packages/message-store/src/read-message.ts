@@ -1,0 +1,61 @@
+import { isStub, type MessageRecord, type Metadata } from '@voicemail/domain';
+import { StoreError, type ByteRange, type ObjectReader } from '@voicemail/object-store';
+import { messageRecord } from './documents.ts';
+import { readJson, type Stored } from './json-document.ts';
+import { mailboxesPrefix, messagesPrefix, metadataKey } from './keys.ts';
+import { regionStore, type TenantStores } from './tenant-stores.ts';
+
+/** Documents of one mailbox that are read at once while it is listed. */
+const LIST_CONCURRENCY = 16;
+
+/** What stands under a message's metadata key: the message, the stub of a deleted one, or null. */
+export function readRecord(
+  stores: TenantStores,
+  mailbox: string,
+  messageId: string,
+): Promise<Stored<MessageRecord> | null> {
+  return readJson(stores.master.store, metadataKey(stores.tenant, mailbox, messageId), messageRecord);
+}
+
+/** A message with the etag of its metadata; null where there is none or it was deleted. */
+export async function readMessage(
+  stores: TenantStores,
+  mailbox: string,
+  messageId: string,
+): Promise<Stored<Metadata> | null> {
+  const stored = await readRecord(stores, mailbox, messageId);
+  return stored === null || isStub(stored.value) ? null : { value: stored.value, etag: stored.etag };
+}
+
+/** The tenant's mailboxes that hold settings or ever held a message, in no order that means anything. */
+export function listMailboxes(stores: TenantStores): AsyncIterable<string> {
+  return stores.master.store.folders(mailboxesPrefix(stores.tenant));
+}
+
+/** Every record of a mailbox, stubs too, in order of their ids. */
+export async function* listRecords(stores: TenantStores, mailbox: string): AsyncGenerator<Stored<MessageRecord>> {
+  const readAll = async (messageIds: readonly string[]): Promise<Stored<MessageRecord>[]> => {
+    const records = await Promise.all(messageIds.map((messageId) => readRecord(stores, mailbox, messageId)));
+    return records.filter((record) => record !== null);
+  };
+  let batch: string[] = [];
+  for await (const messageId of stores.master.store.folders(messagesPrefix(stores.tenant, mailbox))) {
+    batch.push(messageId);
+    if (batch.length < LIST_CONCURRENCY) continue;
+    yield* await readAll(batch);
+    batch = [];
+  }
+  yield* await readAll(batch);
+}
+
+/** The messages of a mailbox, without deleted ones, in order of their ids. */
+export async function* listMessages(stores: TenantStores, mailbox: string): AsyncGenerator<Metadata> {
+  for await (const { value } of listRecords(stores, mailbox)) if (!isStub(value)) yield value;
+}
+
+/** A message's recording, or a part of it. @throws StoreError `not-found` where the media is gone, `invalid-range`. */
+export async function openMedia(stores: TenantStores, message: Metadata, range?: ByteRange): Promise<ObjectReader> {
+  const reader = await regionStore(stores, message.region).get(message.media.key, range === undefined ? {} : { range });
+  if (reader === null) throw new StoreError('not-found', 'get', message.media.key, 'the recording is not in its store');
+  return reader;
+}

@@ -1,0 +1,111 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openFileSystemStore } from '@voicemail/object-store';
+import { createLogger, manualClock, systemIds } from '@voicemail/runtime';
+import { tempFolder, waitFor } from '@voicemail/testing';
+import { describe, expect, it } from 'vitest';
+import { callerHashes } from './caller-hash.ts';
+import { CallerHashKeyMismatch, verifyCallerHashKey } from './caller-hash-check.ts';
+import { openTenantDirectory, type TenantDirectory } from './tenant-directory.ts';
+
+const POLL_MS = 2_000;
+const clock = manualClock(Date.parse('2026-03-02T10:00:00.000Z'));
+
+interface World {
+  readonly directory: TenantDirectory;
+  readonly opened: readonly string[];
+  write(tenants: unknown): Promise<void>;
+  /** Lets the directory look at its file, until it does what the test waits for. */
+  until(what: string, done: () => boolean | Promise<boolean>): Promise<void>;
+}
+
+async function open(tenants: unknown): Promise<World> {
+  const folder = await tempFolder();
+  const file = join(folder, 'tenants.json');
+  const opened: string[] = [];
+  const write = (content: unknown): Promise<void> =>
+    writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+  await write(tenants);
+  const directory = await openTenantDirectory({
+    file,
+    defaults: {},
+    openStore: (tenant, region) => {
+      opened.push(`${tenant.tenantId}/${region.name}`);
+      const root = join(folder, tenant.tenantId, region.name);
+      return openFileSystemStore({ root, region: region.name, clock, ids: systemIds() });
+    },
+    hashes: callerHashes(Buffer.alloc(32, 1).toString('base64')),
+    clock,
+    logger: createLogger({ level: 'silent', name: 'test' }),
+  });
+  const until: World['until'] = async (what, done) => {
+    await waitFor(what, async () => {
+      await clock.advance(POLL_MS);
+      return done();
+    });
+  };
+  return { directory, opened, write, until };
+}
+
+const tenant = (id: string, uuid: string, more: object = {}): object => ({
+  name: id,
+  tenant_id: id,
+  tenant_uuid: uuid,
+  status: 'ACTIVE',
+  default_country: 'US',
+  master_region: 'west',
+  regions: [
+    { name: 'europe', storage: { interface: 'FileSystem', root: '/europe' } },
+    { name: 'west', storage: { interface: 'FileSystem', root: '/west' } },
+  ],
+  ...more,
+});
+const first = tenant('t100', '2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7d');
+const second = tenant('t101', '2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7e');
+
+describe('the directory of tenants', () => {
+  it('has the master region first, whatever the order of the file', async () => {
+    const { directory } = await open([first]);
+    const served = directory.byId('t100');
+    expect(served?.stores.regions.map(({ name }) => name)).toEqual(['west', 'europe']);
+    expect(directory.byUuid('2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7d')).toBe(served);
+    directory.stop();
+  });
+
+  it('takes up a tenant that is added while it runs, and opens no store again', async () => {
+    const { directory, opened, write, until } = await open([first]);
+    await write([first, second]);
+    await until('the second tenant is served', () => directory.byId('t101') !== undefined);
+    expect(opened).toEqual(['t100/europe', 't100/west', 't101/europe', 't101/west']);
+    directory.stop();
+  });
+
+  it('refuses a faulty change, says so, and keeps the old tenants in force until it is right', async () => {
+    const { directory, write, until } = await open([first]);
+    const refused = (): Promise<boolean> =>
+      directory.check().then(
+        () => false,
+        () => true,
+      );
+    for (const faulty of ['[', [{ ...second, regions: [] }], [{ ...first, default_country: 'DE' }]]) {
+      await write(faulty);
+      await until('the change is refused', refused);
+      expect(directory.all().map(({ tenant: { tenantId } }) => tenantId)).toEqual(['t100']);
+      await write([first]);
+      await until('the file is right again', async () => !(await refused()));
+    }
+    directory.stop();
+  });
+});
+
+describe('the caller-hash key', () => {
+  it('must be the one that a tenant was written under', async () => {
+    const { directory } = await open([first]);
+    const { stores } = directory.byId('t100')!;
+    await verifyCallerHashKey(stores);
+    await verifyCallerHashKey(stores);
+    const other = { ...stores, hashes: callerHashes(Buffer.alloc(32, 2).toString('base64')) };
+    await expect(verifyCallerHashKey(other)).rejects.toThrow(CallerHashKeyMismatch);
+    directory.stop();
+  });
+});

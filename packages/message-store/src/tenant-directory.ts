@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises';
+import { checkTenantsChange, InvalidTenants, parseTenants, type Region, type Tenant } from '@voicemail/contracts';
+import type { ObjectStore } from '@voicemail/object-store';
+import type { Clock, Logger } from '@voicemail/runtime';
+import type { CallerHashes } from './caller-hash.ts';
+import type { TenantStores } from './tenant-stores.ts';
+
+/** How often the file is read again; a change is in force well within the promised 30 s. */
+const POLL_MS = 2_000;
+
+export interface ServedTenant {
+  readonly tenant: Tenant;
+  readonly stores: TenantStores;
+}
+
+/** The tenants in force, followed while the process runs. */
+export interface TenantDirectory {
+  all(): readonly ServedTenant[];
+  byId(tenantId: string): ServedTenant | undefined;
+  /** @param uuid the `ccid`. */
+  byUuid(uuid: string): ServedTenant | undefined;
+  /** Resolves unless the file as it is now was refused. @throws InvalidTenants that says why; the old tenants are in force. */
+  check(): Promise<void>;
+  stop(): void;
+}
+
+export interface TenantDirectoryOptions {
+  readonly file: string;
+  /** What an entry of the chart's four fields gets. */
+  readonly defaults: Parameters<typeof parseTenants>[1];
+  /** Opens a region's store; called once for each region and again where its storage changed. */
+  readonly openStore: (tenant: Tenant, region: Region) => Promise<ObjectStore>;
+  readonly hashes: CallerHashes;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Reads the tenants' file and follows it. @throws InvalidTenants when the file is faulty at the start, with every fault. */
+export async function openTenantDirectory(options: TenantDirectoryOptions): Promise<TenantDirectory> {
+  const stopping = new AbortController();
+  const opened = new Map<string, Promise<ObjectStore>>();
+  let text = await readFile(options.file, 'utf8');
+  let tenants = await serve(options, opened, readTenants(text, options.defaults));
+  let refused: InvalidTenants | null = null;
+
+  const poll = async (): Promise<void> => {
+    const now = await readFile(options.file, 'utf8');
+    if (now === text) return;
+    text = now;
+    try {
+      const parsed = readTenants(now, options.defaults);
+      const faults = checkTenantsChange(
+        tenants.map(({ tenant }) => tenant),
+        parsed,
+      );
+      if (faults.length > 0) throw new InvalidTenants(faults);
+      tenants = await serve(options, opened, parsed);
+      refused = null;
+      options.logger.info({ tenants: parsed.length }, 'a changed tenants file is in force');
+    } catch (error) {
+      if (!(error instanceof InvalidTenants)) throw error;
+      refused = error;
+      options.logger.error(
+        { faults: error.faults },
+        'a changed tenants file was refused; the old tenants stay in force',
+      );
+    }
+  };
+  const follow = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await options.clock.sleep(POLL_MS, stopping.signal);
+      await poll().catch((error: unknown) =>
+        options.logger.error({ err: error }, 'the tenants file could not be read'),
+      );
+    }
+  };
+  follow().catch((error: unknown) => {
+    if (!stopping.signal.aborted) options.logger.error({ err: error }, 'the tenants file is followed no more');
+  });
+
+  return {
+    all: () => tenants,
+    byId: (tenantId) => tenants.find(({ tenant }) => tenant.tenantId === tenantId),
+    byUuid: (uuid) => tenants.find(({ tenant }) => tenant.tenantUuid === uuid),
+    check: async () => {
+      if (refused !== null) throw refused;
+    },
+    stop: () => stopping.abort(new Error('the directory was stopped')),
+  };
+}
+
+function readTenants(text: string, defaults: TenantDirectoryOptions['defaults']): readonly Tenant[] {
+  try {
+    return parseTenants(JSON.parse(text), defaults);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new InvalidTenants([{ path: '', message: `not JSON: ${error.message}` }]);
+  }
+}
+
+function serve(
+  options: TenantDirectoryOptions,
+  opened: Map<string, Promise<ObjectStore>>,
+  tenants: readonly Tenant[],
+): Promise<ServedTenant[]> {
+  return Promise.all(tenants.map((tenant) => serveOne(options, opened, tenant)));
+}
+
+async function serveOne(
+  options: TenantDirectoryOptions,
+  opened: Map<string, Promise<ObjectStore>>,
+  tenant: Tenant,
+): Promise<ServedTenant> {
+  const regions = await Promise.all(
+    tenant.regions.map(async (region) => {
+      const name = JSON.stringify([tenant.tenantId, region]);
+      const store = opened.get(name) ?? options.openStore(tenant, region);
+      opened.set(name, store);
+      return { name: region.name, store: await store };
+    }),
+  );
+  regions.sort((a, b) => Number(b.name === tenant.masterRegion) - Number(a.name === tenant.masterRegion));
+  const [master] = regions;
+  if (master === undefined) throw new InvalidTenants([{ path: tenant.tenantId, message: 'the tenant has no region' }]);
+  const { defaultCountry, formerDefaultCountries } = tenant;
+  const stores: TenantStores = {
+    tenant: tenant.tenantId,
+    defaultCountry,
+    formerDefaultCountries,
+    master,
+    regions,
+    hashes: options.hashes,
+  };
+  return { tenant, stores };
+}
