@@ -1,0 +1,44 @@
+import { isMailbox } from '@voicemail/domain';
+import type { MailboxRef, MwiStore } from '@voicemail/mwi-store';
+import type { ProjectorLimits } from './limits.ts';
+import type { RecountSource } from './recount-source.ts';
+import type { TenantList } from './tenant-list.ts';
+
+export interface EveryMailboxDeps {
+  readonly mwi: MwiStore;
+  readonly source: RecountSource;
+  readonly tenants: TenantList;
+  readonly limits: Pick<ProjectorLimits, 'maxRememberedMailboxes' | 'listPageSize'>;
+  readonly onFailure: (work: string, error: unknown) => void;
+}
+
+/**
+ * Every mailbox of every tenant: those that the stores hold, then those that only the counts know, for whatever was behind them may be
+ * gone altogether. A tenant that cannot be listed is passed over.
+ */
+export async function* everyMailbox(deps: EveryMailboxDeps, signal: AbortSignal): AsyncGenerator<MailboxRef> {
+  for (const { tenantId } of deps.tenants.all()) {
+    try {
+      yield* mailboxesOf(deps, tenantId);
+    } catch (error) {
+      signal.throwIfAborted();
+      deps.onFailure('reconcile', error);
+    }
+  }
+}
+
+async function* mailboxesOf({ mwi, source, limits }: EveryMailboxDeps, tenant: string): AsyncGenerator<MailboxRef> {
+  const seen = new Set<string>();
+  for await (const mailbox of source.listMailboxes(tenant)) {
+    if (!isMailbox(mailbox)) continue;
+    if (seen.size < limits.maxRememberedMailboxes) seen.add(mailbox);
+    yield { tenant, mailbox };
+  }
+  let after: string | null = null;
+  for (;;) {
+    const page = await mwi.mailboxes(tenant, { after, limit: limits.listPageSize });
+    for (const { mailbox } of page) if (!seen.has(mailbox)) yield { tenant, mailbox };
+    after = page.at(-1)?.mailbox ?? null;
+    if (page.length < limits.listPageSize) return;
+  }
+}

@@ -1,0 +1,56 @@
+import { mwiRecord } from '@voicemail/contracts';
+import type { EventLog, LogRecord } from '@voicemail/event-log';
+import { mwiData, type MailboxRef, type MwiStore } from '@voicemail/mwi-store';
+import type { Clock, Ids } from '@voicemail/runtime';
+import type { TenantList } from './tenant-list.ts';
+
+const SOURCE = '/voicemail/mwi-projector';
+
+/**
+ * `done`: the topic's last record says what is counted. `unknown`: the mailbox waits for a recount, nothing was published.
+ * `overtaken`: another process published a higher revision meanwhile, and the topic's last record may be ours.
+ */
+export type PublishOutcome = 'done' | 'unknown' | 'overtaken';
+
+export interface PublishDeps {
+  readonly log: EventLog;
+  readonly mwi: MwiStore;
+  readonly tenants: TenantList;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** How one publication goes. */
+export interface PublishRequest {
+  readonly ref: MailboxRef;
+  /** Publishes also what was published before: where the topic's last record may be another. */
+  readonly again: boolean;
+  /** The record that led here, if one did: its trace is carried on. */
+  readonly cause: LogRecord | null;
+  /** Whoever was told to stop publishes nothing more: somebody else has the mailbox by then. */
+  readonly signal: AbortSignal;
+}
+
+/** Publishes what a mailbox holds now, if that was not published yet, and remembers that it was. */
+export async function publish(
+  { log, mwi, tenants, clock, ids }: PublishDeps,
+  { ref, again, cause, signal }: PublishRequest,
+): Promise<PublishOutcome> {
+  const snapshot = await mwi.read(ref);
+  if (snapshot === null || snapshot.stale) return 'unknown';
+  if (snapshot.revision <= snapshot.publishedRevision && !again) return 'done';
+  const data = mwiData(snapshot, tenants.find(ref.tenant)?.sipDomain ?? null);
+  const meta = { id: ids.uuid(), source: SOURCE, time: new Date(clock.now()).toISOString(), ...traceOf(cause) };
+  const record = mwiRecord(data, meta);
+  signal.throwIfAborted();
+  await log.append([record]);
+  await mwi.markPublished(ref, snapshot.revision);
+  const after = await mwi.read(ref);
+  return after !== null && after.publishedRevision > snapshot.revision ? 'overtaken' : 'done';
+}
+
+function traceOf(record: LogRecord | null): { traceparent?: string; tracestate?: string } {
+  const { traceparent, tracestate } = record?.headers ?? {};
+  if (traceparent === undefined) return {};
+  return tracestate === undefined ? { traceparent } : { traceparent, tracestate };
+}

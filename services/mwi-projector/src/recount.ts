@@ -1,0 +1,34 @@
+import type { CountEntry } from '@voicemail/domain';
+import type { MailboxRef, MwiStore } from '@voicemail/mwi-store';
+import type { RecountSource } from './recount-source.ts';
+
+/**
+ * Counts a mailbox anew from the stores: a token first, then the reads, then the merge, which only happens while the token stands. So a
+ * recount that was overtaken, or slept while the counts were lost, does not make old reads the truth.
+ * @returns how many messages were counted otherwise before; null where the recount was overtaken.
+ */
+export async function recount(
+  mwi: MwiStore,
+  source: RecountSource,
+  { tenant, mailbox }: MailboxRef,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const ref = { tenant, mailbox };
+  const token = await mwi.beginRecount(ref);
+  const entries: CountEntry[] = [];
+  const listed = new Set<string>();
+  for await (const entry of source.listMessages(tenant, mailbox)) {
+    signal.throwIfAborted();
+    entries.push(entry);
+    listed.add(entry.messageId);
+  }
+  for (const { messageId } of await mwi.entries(ref)) {
+    if (listed.has(messageId)) continue;
+    signal.throwIfAborted();
+    // A listing may miss what was there all the time; only the key says that a message is gone, and at which revision.
+    entries.push(await source.readEntry(tenant, mailbox, messageId));
+  }
+  const settings = await source.mailboxFacts(tenant, mailbox);
+  const merged = await mwi.mergeRecount(ref, token, settings === null ? { entries } : { entries, settings });
+  return merged?.drift ?? null;
+}
