@@ -1,0 +1,75 @@
+import {
+  deadLetterRecord,
+  InvalidEvent,
+  readRecord,
+  type DeadLetterReason,
+  type IncomingTopic,
+} from '@voicemail/contracts';
+import { firstTaken, LogError, type LogRecord } from '@voicemail/event-log';
+import { keepDeadLetter, Refusal, type DeadLetterHome, type TenantDirectory } from '@voicemail/message-store';
+import { StoreError, type ObjectStore } from '@voicemail/object-store';
+import { NotThereYet } from './handle-action.ts';
+import type { HandlerContext } from './handle-deposit.ts';
+
+export interface BurialContext extends HandlerContext {
+  /** The deployment's own store, for what names no known tenant. */
+  readonly deployment: ObjectStore;
+}
+
+const SOURCE = '/voicemail/deposit-consumer';
+
+/**
+ * Makes a rejected record a dead letter: keeps its bytes, then announces it. May be repeated: the same record is one letter.
+ * @param topic the topic that the record came to first.
+ * @throws StoreError, LogError: nothing is lost, try again.
+ */
+export async function bury(
+  context: BurialContext,
+  topic: IncomingTopic,
+  record: LogRecord,
+  error: unknown,
+): Promise<DeadLetterReason> {
+  const { tenantId, callerId } = whatCouldBeRead(topic, record, error);
+  const home = homeOf(context.tenants, context.deployment, tenantId);
+  const reason = reasonOf(error);
+  const detail = detailOf(error);
+  const rejected = { ...record, topic, takenAtMs: firstTaken(record), reason, detail, callerId };
+  const letter = await keepDeadLetter(home, rejected, context.clock.now());
+  const { partition, offset, storedAt, at } = letter;
+  const data = { topic, partition, offset, reason, detail, storedAt, at };
+  await context.log.append([deadLetterRecord(data, { id: letter.id, source: SOURCE, time: at, key: record.key })]);
+  return reason;
+}
+
+/** Where a tenant's dead letters are kept; the deployment's own store where the tenant is not known. */
+export function homeOf(
+  tenants: TenantDirectory,
+  deployment: ObjectStore,
+  tenantId: string | undefined,
+): DeadLetterHome {
+  const served = tenantId === undefined ? undefined : tenants.byId(tenantId);
+  return { tenant: served?.stores ?? null, deployment };
+}
+
+function reasonOf(error: unknown): DeadLetterReason {
+  if (error instanceof InvalidEvent || error instanceof Refusal) return error.reason;
+  return error instanceof NotThereYet ? 'not-found' : 'retries-exhausted';
+}
+
+/** Only words of our own are published: what another error says may repeat what it read. */
+function detailOf(error: unknown): string {
+  const isOurs = [InvalidEvent, Refusal, NotThereYet, StoreError, LogError].some((known) => error instanceof known);
+  return isOurs ? (error as Error).message : 'the record could not be handled; the log of the service says why';
+}
+
+interface Readable {
+  readonly tenantId: string | undefined;
+  /** null: it names no caller. undefined: that could not be read. */
+  readonly callerId: string | null | undefined;
+}
+
+function whatCouldBeRead(topic: IncomingTopic, record: LogRecord, error: unknown): Readable {
+  if (error instanceof InvalidEvent) return { tenantId: error.tenant, callerId: error.callerId };
+  const event = readRecord(topic, record);
+  return { tenantId: event.data.tenant, callerId: event.kind === 'deposit' ? event.data.callerId : null };
+}

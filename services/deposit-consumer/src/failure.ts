@@ -1,0 +1,14 @@
+import { InvalidEvent } from '@voicemail/contracts';
+import type { FailureClass } from '@voicemail/event-log';
+import { Refusal } from '@voicemail/message-store';
+import { NotThereYet } from './handle-action.ts';
+import { MAX_AGE_MS, NOT_FOUND_MAX_AGE_MS } from './limits.ts';
+
+/** What a handler's failure asks for. What is not known is tried again: a deposit is never given up for a fault of ours. */
+export function classifyFailure(error: unknown): FailureClass {
+  if (error instanceof InvalidEvent || error instanceof Refusal) return 'dead';
+  return error instanceof NotThereYet ? 'later' : 'in-place';
+}
+
+/** How long after its first taking a record that fails like this is tried again, ms. */
+export const maxAgeMs = (error: unknown): number => (error instanceof NotThereYet ? NOT_FOUND_MAX_AGE_MS : MAX_AGE_MS);

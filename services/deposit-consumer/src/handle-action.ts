@@ -1,0 +1,54 @@
+import { readRecord, TOPICS, type IncomingEvent } from '@voicemail/contracts';
+import { actionOrder, type MessageRecord } from '@voicemail/domain';
+import { firstTaken, type LogRecord, type NewRecord } from '@voicemail/event-log';
+import { changeState, deleteMessage, forwardMessage, type TenantStores } from '@voicemail/message-store';
+import { messageFact } from './announce.ts';
+import type { HandlerContext } from './handle-deposit.ts';
+import { servedTenant } from './served-tenant.ts';
+
+/** The action's message is not there yet: its deposit may still come. */
+export class NotThereYet extends Error {
+  override readonly name = 'NotThereYet';
+}
+
+type ActionEvent = Extract<IncomingEvent, { kind: 'action' }>;
+
+/**
+ * Applies a message action and announces what stands there then. Resolves when both are durable; may be repeated.
+ * @throws NotThereYet: try again later. InvalidEvent, Refusal: a dead letter. StoreError, LogError: try again.
+ */
+export async function handleAction({ log, tenants, clock }: HandlerContext, record: LogRecord): Promise<void> {
+  const event = readRecord(TOPICS.messageActions, record);
+  if (event.kind !== 'action') throw new TypeError(`a ${event.kind} event came from the topic of actions`);
+  const stores = servedTenant(tenants, event.data.tenant);
+  const takenAt = new Date(firstTaken(record)).toISOString();
+  const now = new Date(clock.now()).toISOString();
+  const facts = await apply(stores, event, takenAt, now);
+  if (facts === null) throw new NotThereYet('the message of the action is not there');
+  await log.append(facts);
+}
+
+/** What is to be announced; null where there is no message yet. */
+async function apply(
+  stores: TenantStores,
+  event: ActionEvent,
+  takenAt: string,
+  now: string,
+): Promise<readonly NewRecord[] | null> {
+  const { mailbox, messageId, action, at } = event.data;
+  const fact = (record: MessageRecord, change: 'read' | 'unread' | 'deleted' | 'deposited' | 'forwarded'): NewRecord =>
+    messageFact(record, change, event);
+  if (action === 'forward') {
+    const forwarded = await forwardMessage(stores, { mailbox, messageId }, event.data.toMailbox, event.id, now);
+    if (forwarded === null) return null;
+    const target = forwarded.target === null ? [] : [fact(forwarded.target, 'deposited')];
+    return [fact(forwarded.source, 'forwarded'), ...target];
+  }
+  if (action === 'delete') {
+    const deleted = await deleteMessage(stores, mailbox, messageId, 'user', now);
+    return deleted === null ? null : [fact(deleted.record, 'deleted')];
+  }
+  const order = actionOrder(at, takenAt, event.id);
+  const changed = await changeState(stores, mailbox, messageId, { action, order }, now);
+  return changed === null ? null : [fact(changed.record, action)];
+}
