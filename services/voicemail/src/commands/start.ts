@@ -1,0 +1,60 @@
+import { createLogger, onShutdown, version } from '@voicemail/runtime';
+import type { Command } from 'commander';
+import type { CommandContext, Run } from '../command-context.ts';
+import { reportFailure } from '../report-failure.ts';
+
+export function addStart(program: Command, run: Run): void {
+  program
+    .command('start')
+    .description('run everything in this process, on DATA_DIR; ends on SIGTERM or Ctrl-C')
+    .action(() => run('start', start));
+}
+
+async function start(context: CommandContext): Promise<void> {
+  const { config, clock, ids, terminal, startedMs } = context;
+  const logger = createLogger({ level: config.logLevel, name: 'voicemail', clock });
+  let failed: number | null = null;
+  const shutdown = onShutdown({ logger, clock, exit: (code) => process.exit(failed ?? code) });
+  try {
+    const { openEmbedded } = await import('../embedded/open.ts');
+    const listen = { host: config.host, port: config.port };
+    const server = await openEmbedded({
+      config,
+      clock,
+      ids,
+      logger,
+      listen,
+      command: 'start',
+      isShared: true,
+      stops: shutdown,
+    });
+    const { ready, checks } = await server.health.report();
+    const startMs = Math.round(clock.monotonicMs() - startedMs);
+    for (const { name, detail } of checks.filter(({ ok }) => !ok)) logger.warn({ check: name, detail }, 'Not ready');
+    logger.info(
+      { port: Number(new URL(server.url).port), ready, startMs, processMs: Math.round(clock.monotonicMs()) },
+      'ready',
+    );
+    if (terminal.isTerminal) terminal.print(banner(context, server.url));
+  } catch (error) {
+    failed = reportFailure(error, terminal, { LOG_LEVEL: config.logLevel });
+    await shutdown.stop('the start failed');
+  }
+}
+
+/** What a person wants to know who has just started it. */
+function banner({ config, terminal }: CommandContext, url: string): string {
+  const bold = (text: string): string => terminal.style('bold', text);
+  const token = config.token === null ? `"$(cat '${config.data.token}')"` : '"$VOICEMAIL_TOKEN"';
+  return `
+  ${bold(`voicemail ${version()}`)} is ready on ${terminal.style('cyan', url)}
+
+  data     ${config.data.root}
+  token    ${config.token === null ? config.data.token : 'from VOICEMAIL_TOKEN'}
+  try      npx pnpm voicemail deposit hello.wav --mailbox 9876 --caller "+1 555 121 2000"
+           npx pnpm voicemail mwi --watch
+           curl -H "Authorization: Bearer "${token} ${url}/v1/mailboxes
+  stop     Ctrl-C
+
+`;
+}

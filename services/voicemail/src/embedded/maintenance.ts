@@ -1,0 +1,60 @@
+import type { EventLog } from '@voicemail/event-log';
+import type { Clock, Logger } from '@voicemail/runtime';
+import type { RegionStores } from './region-stores.ts';
+
+const HOUR_MS = 3_600_000;
+/** After the start, so that it does not hold up the first calls. */
+const FIRST_ROUND_AFTER_MS = 2_000;
+export const LOG_CLEAN_EVERY_MS = HOUR_MS;
+/** A sweep walks the whole volume. */
+export const VOLUME_SWEEP_EVERY_MS = 24 * HOUR_MS;
+
+export interface MaintenanceOptions {
+  readonly log: EventLog;
+  readonly stores: Pick<RegionStores, 'volumes'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What the embedded adapters need from time to time, which servers of their own would do by themselves: trimming the log, sweeping volumes. */
+export function startMaintenance({ log, stores, clock, logger }: MaintenanceOptions): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const pause = (ms: number): Promise<boolean> =>
+    clock.sleep(ms, signal).then(
+      () => true,
+      () => false,
+    );
+  const repeat = async (work: string, everyMs: number, round: () => Promise<void>): Promise<void> => {
+    for (let goesOn = await pause(FIRST_ROUND_AFTER_MS); goesOn; goesOn = await pause(everyMs)) {
+      await round().catch((error: unknown) => {
+        if (!signal.aborted) logger.error({ err: error, work }, 'Maintenance failed and is tried again');
+      });
+    }
+  };
+  const cleanLog = async (): Promise<void> => {
+    const removed = await log.clean();
+    if (removed > 0) logger.info({ removed }, 'Records that are done with left the log');
+  };
+  const sweepVolumes = async (): Promise<void> => {
+    for (const { name, volume } of stores.volumes()) {
+      if (signal.aborted) return;
+      await volume.sweep(signal).then(
+        (swept) => logger.info({ region: name, ...swept }, 'Volume swept'),
+        (error: unknown) => {
+          if (!signal.aborted) logger.error({ err: error, region: name }, 'A volume could not be swept');
+        },
+      );
+    }
+  };
+  const loops = [
+    repeat('clean the log', LOG_CLEAN_EVERY_MS, cleanLog),
+    repeat('sweep volumes', VOLUME_SWEEP_EVERY_MS, sweepVolumes),
+  ];
+  return {
+    stop: async () => {
+      stopping.abort(new Error('maintenance was stopped'));
+      await Promise.all(loops);
+    },
+  };
+}

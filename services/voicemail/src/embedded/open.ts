@@ -1,0 +1,192 @@
+import { topicCatalogue } from '@voicemail/contracts';
+import { createDepositConsumer, DEPOSIT_CONSUMER_GROUP, depositConsumerTopics } from '@voicemail/deposit-consumer';
+import { callerHashes, openTenantDirectory, type TenantDirectory } from '@voicemail/message-store';
+import { createProjector, messageRecount, type ProjectedTenant } from '@voicemail/mwi-projector';
+import { openSqliteMwiStore } from '@voicemail/mwi-store';
+import {
+  createHealth,
+  createMetrics,
+  version,
+  type Clock,
+  type Health,
+  type Ids,
+  type Logger,
+  type Shutdown,
+} from '@voicemail/runtime';
+import { createApi, type Api } from '@voicemail/api';
+import type { Config } from '../config.ts';
+import { firstStart } from './first-start.ts';
+import { tenantChecks } from './health-checks.ts';
+import { startMaintenance } from './maintenance.ts';
+import { ownDataFolder } from './own.ts';
+import { writeOwner } from './owner.ts';
+import { failedWith } from './private-file.ts';
+import { regionStores } from './region-stores.ts';
+import { SetupFault } from './setup-fault.ts';
+import { readTenants, tenantDefaults } from './tenants-file.ts';
+import { tracedLog } from './traced-log.ts';
+import { verifyCallerHashKeys } from './verify-keys.ts';
+
+/** A check that took longer has failed: `/readyz` answers while a volume hangs. */
+const CHECK_TIMEOUT_MS = 3_000;
+/** What a service leaves of its time to the steps after it. */
+const STOP_MARGIN_MS = 500;
+/** Calls under way and records in flight are waited for this long each, so that all steps fit into the stop's bound. */
+const STOP_SERVICE_MS = 4_000;
+
+export interface EmbeddedOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  /** What the process is doing, for others that find the data folder in use. */
+  readonly command: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Whether other commands may use the server: not the one of a command that ends as soon as its own work is done. */
+  readonly isShared: boolean;
+  /** Told of each thing that was opened: what was opened last is closed first. */
+  readonly stops: Pick<Shutdown, 'add'>;
+}
+
+/** Everything in one process, on a data folder of its own (DESIGN, embedded). */
+export interface Embedded {
+  readonly url: string;
+  readonly token: string;
+  readonly health: Health;
+  /** Resolves when everything in the log is stored, announced and counted; what waits for a later time stays. */
+  settle(): Promise<void>;
+}
+
+/**
+ * Opens the data folder and starts every service on it.
+ * @throws DataFolderInUse; SetupFault, InvalidTenants, InvalidCallerHashKey, CallerHashKeyMismatch: to be put right by a person.
+ */
+export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { config, clock, ids, logger, stops } = options;
+  const topics = [
+    // GDPR requests are not taken in yet, so nobody has to be done with them.
+    ...topicCatalogue({ deposits: [DEPOSIT_CONSUMER_GROUP], gdprRequests: [] }),
+    ...depositConsumerTopics(),
+  ];
+  const log = tracedLog(await ownDataFolder({ ...options, topics }), logger);
+  const secrets = await firstStart(config, ids);
+  const hashes = callerHashes(secrets.callerHashKey);
+  await readTenants(config);
+
+  const metrics = createMetrics();
+  const health = createHealth({ clock, checkTimeoutMs: CHECK_TIMEOUT_MS });
+  health.add('log', () => log.check());
+
+  const mwi = await openSqliteMwiStore({ file: config.data.mwi, clock, ids });
+  stops.add('mwi store', () => mwi.close());
+
+  const stores = regionStores({ config, hashes, clock, ids, logger, metrics });
+  let directory: TenantDirectory | null = null;
+  const checks = tenantChecks(health, stores, () => directory);
+  const tenants = await openTenantDirectory({
+    file: config.tenantsFile,
+    defaults: tenantDefaults(config),
+    openStore: (tenant, region) => {
+      checks.add(tenant);
+      return stores.open(tenant, region);
+    },
+    hashes,
+    clock,
+    logger,
+  });
+  directory = tenants;
+  stops.add('tenants', async () => tenants.stop());
+  health.add('tenants', () => tenants.check());
+  await verifyCallerHashKeys(stores.gates(), logger);
+  const deployment = await stores.openDeployment();
+  health.add('deployment store', () => deployment.check());
+
+  const projector = createProjector({
+    log,
+    mwi,
+    messages: messageRecount(tenants),
+    tenants: projectedTenants(tenants),
+    clock,
+    ids,
+    logger,
+    metrics,
+  });
+  for (const { name, check } of projector.checks) health.add(name, check);
+  await projector.start();
+  stops.add('mwi projector', (graceMs) => projector.stop(lessMargin(graceMs)), { limitMs: STOP_SERVICE_MS });
+
+  const consumer = createDepositConsumer({ log, tenants, deployment, clock, ids, logger, metrics });
+  await consumer.start();
+  stops.add('deposit consumer', (graceMs) => consumer.stop(lessMargin(graceMs)), { limitMs: STOP_SERVICE_MS });
+
+  const maintenance = startMaintenance({ log, stores, clock, logger });
+  stops.add('maintenance', () => maintenance.stop());
+
+  const { token } = secrets;
+  const api = await createApi({
+    log,
+    mwi,
+    tenants,
+    deployment,
+    clock,
+    ids,
+    logger,
+    metrics,
+    health,
+    token,
+    version: version(),
+  });
+  const url = await listen(api, options.listen);
+  stops.add('api', () => api.close(), { limitMs: STOP_SERVICE_MS });
+  if (options.isShared) {
+    await writeOwner(config.data, { pid: process.pid, command: options.command, url }, ids);
+  }
+  return {
+    url,
+    token,
+    health,
+    settle: async () => {
+      await consumer.idle();
+      await projector.idle();
+    },
+  };
+}
+
+/** @throws SetupFault where another program has the port, or the system does not give it. */
+async function listen(api: Api, { host, port }: EmbeddedOptions['listen']): Promise<string> {
+  try {
+    return reachable(await api.listen({ host, port }));
+  } catch (error) {
+    if (failedWith(error, 'EADDRINUSE')) {
+      throw new SetupFault(`Another program has port ${port} on ${host}: stop that one, or set PORT to another.`, {
+        cause: error,
+      });
+    }
+    if (!failedWith(error, 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND')) throw error;
+    throw new SetupFault(`The system does not let this process listen on port ${port} of ${host}: set HOST and PORT.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Where a client on this machine gets to a server that listens on every address. */
+function reachable(url: string): string {
+  const { protocol, hostname, port } = new URL(url);
+  const loopback = { '0.0.0.0': '127.0.0.1', '[::]': '[::1]' }[hostname];
+  return `${protocol}//${loopback ?? hostname}:${port}`;
+}
+
+/** The same list until the tenants change. */
+function projectedTenants(directory: TenantDirectory): () => readonly ProjectedTenant[] {
+  let served = directory.all();
+  let projected: readonly ProjectedTenant[] = served.map(({ tenant }) => tenant);
+  return () => {
+    if (directory.all() !== served) {
+      served = directory.all();
+      projected = served.map(({ tenant }) => tenant);
+    }
+    return projected;
+  };
+}
+
+const lessMargin = (graceMs: number): number => Math.max(0, graceMs - STOP_MARGIN_MS);

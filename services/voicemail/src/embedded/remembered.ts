@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { isAbsolute, join, relative } from 'node:path';
+import type { Ids } from '@voicemail/runtime';
+import { z } from 'zod';
+import type { DataFolder } from './data-folder.ts';
+import { readText, writePrivately } from './private-file.ts';
+
+const Memory = z.object({ of: z.string(), value: z.string() });
+
+/** One thing that was learned and outlives the process. */
+export interface Remembered {
+  read(): Promise<string | null>;
+  write(value: string): Promise<void>;
+}
+
+/**
+ * Something learned of a store, kept outside of it: what a volume says of itself is gone when the volume is.
+ * @param of what it is about, for instance a store's place; may be any text.
+ */
+export function remembered(folder: string, of: string, ids: Pick<Ids, 'token'>): Remembered {
+  const name = createHash('sha256').update(of).digest('hex').slice(0, 32);
+  const path = join(folder, `${name}.json`);
+  return {
+    read: async () => {
+      const text = await readText(path);
+      return text === null ? null : Memory.parse(JSON.parse(text)).value;
+    },
+    write: (value) => writePrivately(path, `${JSON.stringify({ of, value })}\n`, ids),
+  };
+}
+
+/** Which store was seen at a place. Inside the data folder the place is relative to it, so that the folder can be moved. */
+export function seenStore(data: DataFolder, root: string, ids: Pick<Ids, 'token'>): Remembered {
+  const inside = relative(data.root, root);
+  const isOutside = inside === '..' || inside.startsWith('../') || isAbsolute(inside);
+  return remembered(data.seen, `store ${isOutside ? root : inside}`, ids);
+}

@@ -1,0 +1,24 @@
+import { CallerHashKeyMismatch } from '@voicemail/message-store';
+import type { Logger } from '@voicemail/runtime';
+import type { CallerHashGate } from './caller-hash-gate.ts';
+
+/**
+ * Compares the caller-hash key with what every tenant's master region was written under. A region that is down is verified when it
+ * is back: until then `/readyz` says so.
+ * @throws CallerHashKeyMismatch: the process must not go on.
+ */
+export async function verifyCallerHashKeys(
+  gates: ReadonlyMap<string, CallerHashGate>,
+  logger: Pick<Logger, 'warn'>,
+): Promise<void> {
+  await Promise.all(
+    [...gates].map(async ([tenant, gate]) => {
+      try {
+        await gate.verify();
+      } catch (error) {
+        if (error instanceof CallerHashKeyMismatch) throw error;
+        logger.warn({ err: error, tenant }, 'The caller-hash key is verified when the master region is back');
+      }
+    }),
+  );
+}
