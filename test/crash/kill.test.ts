@@ -1,0 +1,71 @@
+import { readdir } from 'node:fs/promises';
+import { tempFolder } from '@voicemail/testing';
+import { expect, it } from 'vitest';
+import { allMessages, postDeposit, startServer, waitForLamp, type Server } from '../support/server.ts';
+
+const KILLS = 50;
+const MAILBOXES = ['1001', '1002', '1003'];
+/** Long enough that some kills find everything done, short enough that most do not. */
+const LONGEST_BURST_MS = 120;
+const CALLS_AT_ONCE = 6;
+
+it(`what was acknowledged is stored once and counted once after each of ${KILLS} SIGKILLs in a burst of deposits`, async () => {
+  const dataDir = await tempFolder();
+  const acknowledged = new Map<string, Set<string>>(MAILBOXES.map((mailbox) => [mailbox, new Set()]));
+  const steps = new Map<string, number>();
+  for (let kill = 0; kill < KILLS; kill += 1) {
+    const server = await startServer({ dataDir, env: { LOG_LEVEL: 'trace' } });
+    const burst = burstUntilKilled(server, kill, acknowledged);
+    await new Promise((resolve) => setTimeout(resolve, (LONGEST_BURST_MS * kill) / KILLS));
+    server.process.signal('SIGKILL');
+    await burst;
+    await server.process.exited;
+    const step = lastStep(server.process.stdout());
+    steps.set(step, (steps.get(step) ?? 0) + 1);
+  }
+  process.stdout.write(`Steps that the ${KILLS} kills came after:\n${tabulate(steps)}`);
+
+  const server = await startServer({ dataDir });
+  for (const [mailbox, ids] of acknowledged) {
+    const lamp = await waitForLamp(server, mailbox, (seen) => !seen.stale && seen.new >= ids.size);
+    const stored = (await allMessages(server, mailbox)).map(({ messageId }) => messageId);
+    expect(new Set(stored).size).toBe(stored.length);
+    expect([...ids].filter((id) => !stored.includes(id))).toEqual([]);
+    expect(lamp.new).toBe(stored.length);
+  }
+  expect([...acknowledged.values()].reduce((sum, ids) => sum + ids.size, 0)).toBeGreaterThan(KILLS);
+  expect(await server.process.stop()).toEqual({ code: 0, signal: null });
+  await expectNoTemporaries(dataDir);
+}, 180_000);
+
+/** Deposits as fast as it can until the server is gone, and notes what was acknowledged with 202. */
+async function burstUntilKilled(server: Server, kill: number, acknowledged: Map<string, Set<string>>): Promise<void> {
+  let count = 0;
+  const client = async (): Promise<void> => {
+    for (;;) {
+      const mailbox = MAILBOXES[count % MAILBOXES.length] ?? '1001';
+      const messageId = `k${kill}-${(count += 1)}`;
+      const answer = await postDeposit(server, { mailbox, messageId, callerId: '+15551212000' }).catch(() => null);
+      if (answer === null) return;
+      if (answer.status === 202) acknowledged.get(mailbox)?.add(messageId);
+    }
+  };
+  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, client));
+}
+
+/** The last thing that the process said it had done. */
+function lastStep(stdout: string): string {
+  const steps = stdout.matchAll(/"step":"([^"]+)"/g);
+  return [...steps].at(-1)?.[1] ?? 'before the first step';
+}
+
+function tabulate(counts: ReadonlyMap<string, number>): string {
+  const rows = [...counts].toSorted(([, a], [, b]) => b - a);
+  return rows.map(([step, count]) => `${String(count).padStart(4)}  ${step}\n`).join('');
+}
+
+async function expectNoTemporaries(dataDir: string): Promise<void> {
+  const files = await readdir(dataDir, { recursive: true });
+  const temporaries = files.filter((file) => /(^|\/)\.tmp\//.test(file));
+  expect(temporaries.length).toBeLessThan(KILLS * CALLS_AT_ONCE);
+}
