@@ -24,7 +24,7 @@ export {
   messageFactRecord,
   mwiRecord,
 } from './event/records.ts';
-export type { Fault } from './fault.ts';
+export { check, type Fault } from './fault.ts';
 export {
   DeadLetterList,
   DeadLetterView,

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { DeadLetterData } from '../data/dead-letter.ts';
+import * as examples from './examples.ts';
 import { listOf } from './lists.ts';
 
 /** The answer to an event that is durable in the log: its id and where it is. */
 export const EventAccepted = z
   .object({ id: z.string(), topic: z.string(), partition: z.int(), offset: z.int() })
-  .meta({ id: 'EventAccepted' });
+  .meta({ id: 'EventAccepted', examples: [examples.ACCEPTED] });
 export type EventAccepted = z.output<typeof EventAccepted>;
 
 /** A dead letter as an operator sees it. */
@@ -18,7 +19,7 @@ export const DeadLetterView = DeadLetterData.extend({
     .meta({ description: "The region that keeps the record; null: the deployment's own store" }),
   takenAt: z.string().meta({ description: 'When the log took the record first' }),
   expiresAt: z.string().meta({ description: 'When the kept record is removed' }),
-}).meta({ id: 'DeadLetter' });
+}).meta({ id: 'DeadLetter', examples: [examples.DEAD_LETTER] });
 export type DeadLetterView = z.output<typeof DeadLetterView>;
 
 export const DeadLetterList = listOf(DeadLetterView);

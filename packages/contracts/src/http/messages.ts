@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mailbox, messageState, priority } from '../data/fields.ts';
+import * as examples from './examples.ts';
 import { listOf } from './lists.ts';
 
 /** A message: the fields of its `metadata.json` (CONTRACT section 4). */
@@ -29,15 +30,17 @@ export const MessageView = z
     forgetMarkedAt: z.string().optional(),
     forgetRequestIds: z.array(z.string()).optional(),
   })
-  .meta({ id: 'Message' });
+  .meta({ id: 'Message', examples: [examples.MESSAGE] });
 export type MessageView = z.output<typeof MessageView>;
 
 export const MessageList = listOf(MessageView);
 export type MessageList = z.output<typeof MessageList>;
 
 /** The merge patch (RFC 7396) of a message: whether it was listened to. */
-export const PatchMessage = z.object({ state: z.enum(['read', 'unread']) });
+export const PatchMessage = z
+  .object({ state: z.enum(['read', 'unread']) })
+  .meta({ id: 'MessagePatch', examples: [{ state: 'read' }] });
 export type PatchMessage = z.output<typeof PatchMessage>;
 
-export const ForwardBody = z.object({ toMailbox: mailbox });
+export const ForwardBody = z.object({ toMailbox: mailbox }).meta({ id: 'Forward', examples: [{ toMailbox: '42' }] });
 export type ForwardBody = z.output<typeof ForwardBody>;

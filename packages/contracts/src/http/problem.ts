@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import * as examples from './examples.ts';
 
 /** A problem document (RFC 9457), `application/problem+json`. */
 export const Problem = z
@@ -13,5 +14,5 @@ export const Problem = z
       .optional()
       .meta({ description: 'Everything that is wrong with the request' }),
   })
-  .meta({ id: 'Problem', description: 'A problem document (RFC 9457)' });
+  .meta({ id: 'Problem', description: 'A problem document (RFC 9457)', examples: [examples.PROBLEM] });
 export type Problem = z.output<typeof Problem>;

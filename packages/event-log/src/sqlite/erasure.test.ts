@@ -13,6 +13,16 @@ const TRIMMED: TopicSettings = {
 };
 const SUBSCRIBE = { group: 'group', topics: [TOPIC], maxInFlight: 4, maxBufferedRecords: 99, maxBufferedBytes: 1e6 };
 
+/** After these a `DELETE` of the old rows, with `secure_delete` on, left some of them readable in the file. */
+const MOVED_ROWS = {
+  steps: [
+    { sizes: [3_048, 127, 0, 0, 396, ...Array.from({ length: 13 }, () => 0)], hours: 8 },
+    { sizes: [0, 0, 1_854, 1_091], hours: 12 },
+  ],
+  segmentBytes: 16_000_000,
+  compacted: false,
+};
+
 /** A payload that can be found again in a file, however SQLite cuts it up. */
 function marked(number: number, bytes: number): Uint8Array {
   const mark = `<mark-${number}>`;
@@ -75,17 +85,17 @@ describe('what was trimmed', () => {
   });
 
   it('leaves no copies behind, whatever sizes come in whatever order (SQLite alone would: it moves rows)', async () => {
-    const size = fc.oneof(fc.integer({ min: 0, max: 1_200 }), fc.integer({ min: 0, max: 6_000 }));
+    const size = fc.noBias(fc.oneof(fc.integer({ min: 0, max: 1_200 }), fc.integer({ min: 0, max: 6_000 })));
     const step = fc.record({
       sizes: fc.array(size, { minLength: 1, maxLength: 12, size: 'max' }),
-      hours: fc.integer({ min: 0, max: 14 }),
+      hours: fc.noBias(fc.integer({ min: 0, max: 14 })),
     });
     const scenario = fc.record({
       steps: fc.array(step, { minLength: 10, maxLength: 30, size: 'max' }),
-      segmentBytes: fc.constantFrom(100, 8_000, 16_000_000),
+      segmentBytes: fc.constantFrom(8_000, 16_000_000),
       compacted: fc.boolean(),
     });
-    await fc.assert(fc.asyncProperty(scenario, assertNothingStays), { numRuns: 15 });
+    await fc.assert(fc.asyncProperty(scenario, assertNothingStays), { numRuns: 15, examples: [[MOVED_ROWS]] });
   }, 60_000);
 });
 

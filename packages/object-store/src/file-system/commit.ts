@@ -8,14 +8,19 @@ import { folderIsObject, makeFolders } from './folders.ts';
 import type { Identity } from './identity.ts';
 import type { ObjectPaths } from './object-paths.ts';
 import { readCore, strip, type Version } from './versions.ts';
-import type { Volume } from './volume.ts';
+import { allDone, type Volume } from './volume.ts';
 
 /** A version that is to be. */
 export interface Draft {
   readonly core: ClaimCore;
   /** Null for a tombstone. */
   readonly body: { readonly details: ClaimDetails; readonly content: Content } | null;
+  /** What else has to be done before the version is, beside the waiting for the disk. */
+  readonly prepare: () => Promise<void>;
 }
+
+/** For a draft that needs nothing else. */
+export const nothing = async (): Promise<void> => {};
 
 /** The claim that the draft became, or null: another writer was first, and nothing was changed. */
 export type Outcome = ClaimName | null;
@@ -48,8 +53,9 @@ async function begin(volume: Volume, identity: Identity, paths: ObjectPaths, dra
   await files.mkdir(made);
   try {
     await placeData(volume, made, draft);
-    await Promise.all([
+    await allDone([
       volume.writeNew(join(made, first.name), bytesOf(draft), { sync: true }),
+      draft.prepare(),
       makeFolders(volume, identity, paths),
     ]);
     await files.rename(made, paths.versions);
@@ -79,7 +85,7 @@ async function follow(
   const next = claimOf(chain, number + 1);
   const temporary = volume.temporaryPath();
   try {
-    await volume.writeNew(temporary, bytesOf(draft), { sync: true });
+    await allDone([volume.writeNew(temporary, bytesOf(draft), { sync: true }), draft.prepare()]);
     await placeData(volume, paths.versions, draft);
     if (!(await linkExclusively(volume, temporary, join(paths.versions, next.name)))) {
       await withdrawData(volume, paths, draft);

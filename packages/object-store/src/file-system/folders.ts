@@ -4,7 +4,7 @@ import { versionsFolderName } from './file-names.ts';
 import type { Identity } from './identity.ts';
 import type { ObjectPaths } from './object-paths.ts';
 import { readVersion } from './versions.ts';
-import { makeFolder, type Volume } from './volume.ts';
+import { allDone, makeFolder, type Volume } from './volume.ts';
 
 /** Why a key is refused that lies below an object. */
 export const folderIsObject = (): StoreFault =>
@@ -23,7 +23,7 @@ export async function makeFolders(volume: Volume, identity: Identity, { folders 
     await refuseObject(volume, folders.slice(0, depth), folders[depth] ?? '');
   }
   // Only what was made here: what another writer made is durable with our own later step, as metadata is kept in order.
-  await Promise.all(changed.map((path) => volume.syncFolder(path)));
+  await allDone(changed.map((path) => volume.syncFolder(path)));
 }
 
 /** Makes the first of the folders that is missing, and tells how many there were before it. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { dataWrittenAt, parseClaimName } from './chain.ts';
 import type { ClaimCore } from './claim.ts';
-import { commit } from './commit.ts';
+import { commit, nothing } from './commit.ts';
 import { clearEnded } from './ended.ts';
 import { TEMPORARY_FOLDER } from './file-names.ts';
 import type { Identity } from './identity.ts';
@@ -107,7 +107,7 @@ async function end(
 ): Promise<boolean> {
   const { core } = version;
   const last: ClaimCore = { etag: volume.ids.token(), previous: core.etag, state: 'end', at: volume.clock.now() };
-  return (await commit(volume, identity, paths, version, { core: last, body: null })) !== null;
+  return (await commit(volume, identity, paths, version, { core: last, body: null, prepare: nothing })) !== null;
 }
 
 /** The version before the present one stays: by it the present one is known to count. */

@@ -22,6 +22,12 @@ const MAX_READ_ATTEMPTS = 200;
 
 type Read = LiveClaim | ClaimCore | 'overtaken';
 
+async function readHead(claim: FileHandle): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(HEAD_BYTES);
+  const { bytesRead } = await claim.read(buffer, 0, HEAD_BYTES, 0);
+  return buffer.subarray(0, bytesRead);
+}
+
 async function readWhole(claim: FileHandle): Promise<Buffer> {
   const { size } = await claim.stat();
   const bytes = Buffer.alloc(size);
@@ -53,9 +59,7 @@ async function readClaim({ files }: Volume, path: string, wantBody: boolean): Pr
   }
   await using claim = file;
   try {
-    const buffer = Buffer.allocUnsafe(HEAD_BYTES);
-    const { bytesRead } = await claim.read(buffer, 0, HEAD_BYTES, 0);
-    const head = buffer.subarray(0, bytesRead);
+    const head = await readHead(claim);
     const core = decodeCore(head);
     return core.state === 'live' ? await readLive(claim, core, head, wantBody) : core;
   } catch (error) {
@@ -103,10 +107,9 @@ export async function readCore({ files }: Volume, versionsPath: string, name: st
 }
 
 /** The data file that a claim names; null also where the details are unreadable, as then a sweep finds the file. */
-function dataOf(core: ClaimCore, bytes: Buffer): string | null {
+async function dataOf(claim: FileHandle, core: ClaimCore, head: Buffer): Promise<string | null> {
   try {
-    const live = decodeLive(core, bytes, true, false);
-    return live === 'more' ? null : (live.details.data ?? null);
+    return (await readLive(claim, core, head, false)).details.data ?? null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;
@@ -126,10 +129,10 @@ export async function strip(volume: Volume, versionsPath: string, name: string):
     throw error;
   }
   await using claim = file;
-  const bytes = await readWhole(claim);
-  const core = decodeCore(bytes);
-  if (core.state !== 'live' || bytes.length === CORE_BYTES) return core;
-  const data = dataOf(core, bytes);
+  const head = await readHead(claim);
+  const core = decodeCore(head);
+  if (core.state !== 'live' || head.length === CORE_BYTES) return core;
+  const data = await dataOf(claim, core, head);
   // The data first: a claim that still names it is what leads a later strip to it.
   if (data !== null) await volume.unlinkIfThere(join(versionsPath, data));
   await claim.truncate(CORE_BYTES);

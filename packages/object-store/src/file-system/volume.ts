@@ -97,6 +97,13 @@ export function temporaryTakenAt(name: string): number | null {
   return found === null ? null : Number(found[1]);
 }
 
+/** Waits for all of it, and only then fails with what failed first: nothing is still at work when it is cleaned up after. */
+export async function allDone(work: readonly Promise<unknown>[]): Promise<void> {
+  const ends = await Promise.allSettled(work);
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
 /** Makes a folder; false if something of that name is there. */
 export async function makeFolder({ files }: Pick<Volume, 'files'>, path: string): Promise<boolean> {
   try {

@@ -2,7 +2,7 @@ import type { PutOptions, Tags } from '../port.ts';
 import { claimAfter, dataName, type ClaimName } from './chain.ts';
 import type { ClaimCore, ClaimDetails, LiveClaim } from './claim.ts';
 import { StoreFault, isErrno } from './classify.ts';
-import { commit, type Outcome } from './commit.ts';
+import { commit, nothing, type Outcome } from './commit.ts';
 import type { Content } from './content.ts';
 import type { Identity } from './identity.ts';
 import type { ObjectPaths } from './object-paths.ts';
@@ -94,8 +94,8 @@ export function writing(volume: Volume, identity: Identity): Writing {
     const prepared = volume.temporaryPath();
     let isLeft = true;
     try {
-      await preparePlain(prepared, content, details.plainAt);
-      const claim = await commit(volume, identity, paths, version, { core, body: { details, content } });
+      const prepare = (): Promise<void> => preparePlain(prepared, content, details.plainAt);
+      const claim = await commit(volume, identity, paths, version, { core, body: { details, content }, prepare });
       if (claim === null) return null;
       await showPlain(paths, claim, prepared);
       // A rename between two names of one file does nothing and leaves both.
@@ -126,7 +126,7 @@ export function writing(volume: Volume, identity: Identity): Writing {
       if (version.state !== 'live') return false;
       assureCondition(version, condition);
       const core = nextCore(version, 'deleted');
-      const claim = await commit(volume, identity, paths, version, { core, body: null });
+      const claim = await commit(volume, identity, paths, version, { core, body: null, prepare: nothing });
       if (claim === null) continue;
       await hidePlain(paths);
       await settleIfOvertaken(paths, claim);

@@ -1,0 +1,59 @@
+import * as events from '../async-api/examples.ts';
+import { EXAMPLE_TIME } from '../async-api/messages.ts';
+
+/** What the documents of the HTTP API show; the same mailbox and message as in those of the events. */
+
+const { tenant, mailbox, new: fresh, old, urgentNew, urgentOld } = events.MWI;
+const { messageId, callerId, region } = events.DEPOSIT;
+
+export const SETTINGS = { kind: 'group', members: ['agent-1', 'agent-2'], displayName: 'Sales', status: 'active' };
+
+export const MAILBOX = {
+  tenant,
+  mailbox,
+  counts: { new: fresh, old, urgentNew, urgentOld, stale: false },
+  settings: SETTINGS,
+};
+
+export const MWI = { ...events.MWI, stale: false };
+
+export const MESSAGE = {
+  tenant,
+  mailbox,
+  messageId,
+  callerId,
+  state: 'new',
+  priority: 'urgent',
+  private: false,
+  durationMs: 3_200,
+  depositedAt: EXAMPLE_TIME,
+  time: EXAMPLE_TIME,
+  region,
+  media: {
+    key: `${tenant}/mailboxes/${mailbox}/messages/${messageId}/media.wav`,
+    contentType: 'audio/wav',
+    size: 51_244,
+    sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+  },
+  revision: 1,
+  modifiedAt: EXAMPLE_TIME,
+};
+
+export const ACCEPTED = { id: messageId, topic: 'voicemail.deposits', partition: 0, offset: 17 };
+
+export const DEAD_LETTER = {
+  ...events.DEAD_LETTER,
+  id: 'voicemail.deposits-0-17-0123456789ab',
+  tenant,
+  region,
+  takenAt: EXAMPLE_TIME,
+  expiresAt: '2026-03-27T10:00:00.000Z',
+};
+
+export const PROBLEM = {
+  type: 'about:blank',
+  title: 'Bad Request',
+  status: 400,
+  detail: 'The call is refused.',
+  faults: [{ path: 'kind', message: 'is missing' }],
+};
