@@ -1,3 +1,5 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { TOPICS } from '@voicemail/contracts';
 import type { NewRecord } from '@voicemail/event-log';
 import {
@@ -7,9 +9,10 @@ import {
   sweepDeadLetters,
   type DeadLetterDocument,
 } from '@voicemail/message-store';
+import { waitFor } from '@voicemail/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { actionRecord, depositRecord } from '../support/events.ts';
-import { lastLamps, openDeployment, type Deployment, type Running } from '../support/in-process.ts';
+import { lastLamps, openDeployment, START, type Deployment, type Running } from '../support/in-process.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -138,5 +141,39 @@ describe('an action', () => {
     await deployment.clock.advance(HOUR_MS * 0.4);
     await running.settle();
     expect(await letters()).toMatchObject([{ reason: 'not-found', topic: TOPICS.messageActions }]);
+  });
+});
+
+describe('a deposit that cannot be stored', () => {
+  it('waits while its region is down, then becomes a dead letter in a region that is up, after 6 days', async () => {
+    const region = join(deployment.folder, 'regions', 'westeurope');
+    await rename(region, `${region}-away`);
+    await running.log.append([depositRecord('9876', 'm1', { region: 'westeurope' }), depositRecord('9876', 'm2')]);
+    const tenant = home().tenant!;
+    const up = { ...home(), tenant: { ...tenant, regions: [tenant.master] } };
+    const hourPasses = async (): Promise<DeadLetterDocument[]> => {
+      await deployment.clock.advance(HOUR_MS);
+      return Array.fromAsync(listDeadLetters(up));
+    };
+    const found = await waitFor('it is given up', hourPasses, ({ length }) => length > 0, { limitMs: 50_000 });
+    expect(found).toMatchObject([{ reason: 'retries-exhausted', region: 'westus2' }]);
+    expect(deployment.clock.now() - START).toBeGreaterThanOrEqual(6 * DAY_MS);
+    expect(deployment.clock.now() - START).toBeLessThan(7 * DAY_MS);
+    expect(await lastLamps(running.log)).toMatchObject({ 't100/9876': { new: 1 } });
+  }, 60_000);
+});
+
+describe('a suspended tenant', () => {
+  it('has its events wait as dead letters', async () => {
+    const file = join(deployment.folder, 'tenants.json');
+    const tenants = await readFile(file, 'utf8');
+    await writeFile(file, tenants.replace('"ACTIVE"', '"SUSPENDED"'));
+    await waitFor('the change is in force', async () => {
+      await deployment.clock.advance(HOUR_MS);
+      return running.tenants.byId('t100')?.tenant.status === 'SUSPENDED';
+    });
+    await running.log.append([depositRecord('9876', 'm1')]);
+    await running.settle();
+    expect(await letters()).toMatchObject([{ reason: 'tenant-suspended' }]);
   });
 });

@@ -101,6 +101,7 @@ async function runIn(folder: string, clock: ManualClock, layers: Layers): Promis
     hashes: callerHashes(Buffer.alloc(32, 7).toString('base64')),
     clock,
     logger,
+    pollMs: HOUR_MS,
   });
   const deployment = await open(join(folder, 'deployment'), 'deployment');
   const consumer = createDepositConsumer({ log, tenants, deployment, clock, ids, logger, metrics });

@@ -1,6 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort, openSpawned, tempFolder, waitFor, type Spawned } from '@voicemail/testing';
+import {
+  freePort,
+  openSpawned,
+  openTempFolder,
+  tempFolder,
+  waitFor,
+  type Spawned,
+  type WaitOptions,
+} from '@voicemail/testing';
 
 /** A voicemail server of its own process, as a user starts it, and what a client needs to talk to it. */
 export interface Server {
@@ -16,12 +24,16 @@ export interface Server {
 export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** In place of a body: sent as it comes, without a length. */
+  readonly stream?: ReadableStream<Uint8Array>;
 }
 
 export interface StartOptions {
   /** A folder of the test's own unless told. */
   readonly dataDir?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** false: does not wait until it is ready, only until it answers. */
+  readonly isReady?: boolean;
 }
 
 /** Starts the server and waits until it is ready. The caller stops or kills it. */
@@ -30,9 +42,10 @@ export async function startServer(options: StartOptions = {}): Promise<Server> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const process = openSpawned({ env: { DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'warn', ...options.env } });
-  await process.waitUntilReady(url);
+  if (options.isReady === false) await waitFor('the server answers', () => answers(url), Boolean);
+  else await process.waitUntilReady(url);
   const token = options.env?.['VOICEMAIL_TOKEN'] ?? (await readFile(join(dataDir, 'token'), 'utf8')).trim();
-  const call: Server['call'] = (method, path, { headers, body } = {}) => {
+  const call: Server['call'] = (method, path, { headers, body, stream } = {}) => {
     const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
     return fetch(`${url}${path}`, {
       method,
@@ -53,6 +66,22 @@ export async function startServer(options: StartOptions = {}): Promise<Server> {
     return JSON.parse(text) as T;
   };
   return { url, dataDir, process, call, json };
+}
+
+/** A server on a folder of its own for a whole file of tests: `dispose` in `afterAll`. */
+export async function withServer(): Promise<{ server: Server; dispose: () => Promise<void> }> {
+  const folder = await openTempFolder();
+  const server = await startServer({ dataDir: folder.path });
+  const dispose = async (): Promise<void> => {
+    await server.process.stop();
+    await folder[Symbol.asyncDispose]();
+  };
+  return { server, dispose };
+}
+
+async function answers(url: string): Promise<boolean> {
+  const answer = await fetch(`${url}/healthz`).catch(() => null);
+  return answer?.ok === true;
 }
 
 export interface DepositEvent {
@@ -108,8 +137,13 @@ export interface Lamp {
 }
 
 /** Waits until a mailbox's lamp says what it should. */
-export function waitForLamp(server: Server, mailbox: string, done: (lamp: Lamp) => boolean): Promise<Lamp> {
-  return waitFor(`the lamp of ${mailbox}`, () => server.json<Lamp>('GET', `/v1/mwi/${mailbox}`), done);
+export function waitForLamp(
+  server: Server,
+  mailbox: string,
+  done: (lamp: Lamp) => boolean,
+  limits: WaitOptions = {},
+): Promise<Lamp> {
+  return waitFor(`the lamp of ${mailbox}`, () => server.json<Lamp>('GET', `/v1/mwi/${mailbox}`), done, limits);
 }
 
 /** Every message of a mailbox, over all pages. */

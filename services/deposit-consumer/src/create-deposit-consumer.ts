@@ -1,11 +1,12 @@
 import { TOPICS, type IncomingTopic } from '@voicemail/contracts';
-import { retrying, type LogRecord, type RetryDelay, type Subscription } from '@voicemail/event-log';
+import { firstTaken, retrying, type LogRecord, type RetryDelay, type Subscription } from '@voicemail/event-log';
 import type { Ids } from '@voicemail/runtime';
 import { bury } from './bury.ts';
 import { classifyFailure, maxAgeMs } from './failure.ts';
 import { handleAction } from './handle-action.ts';
 import { handleDeposit, type HandlerContext } from './handle-deposit.ts';
 import { handleMailbox } from './handle-mailbox.ts';
+import { intakeMetrics } from './intake-metrics.ts';
 import { MAX_BUFFERED_BYTES, MAX_BUFFERED_RECORDS, MAX_IN_FLIGHT, RETRY_DELAYS } from './limits.ts';
 import { startSweeper, type SweeperContext } from './sweeper.ts';
 import { DEPOSIT_CONSUMER_GROUP } from './topics.ts';
@@ -35,11 +36,7 @@ const INTAKE: readonly { topic: IncomingTopic; handle: Handler; delays: readonly
 ];
 
 export function createDepositConsumer(options: DepositConsumerOptions): DepositConsumer {
-  const handled = options.metrics.counter({
-    name: 'voicemail_records_handled_total',
-    help: 'Incoming records by what became of them.',
-    labels: ['topic', 'outcome'],
-  });
+  const metrics = intakeMetrics(options);
   let subscriptions: Subscription[] = [];
   let sweeper: ReturnType<typeof startSweeper> | null = null;
 
@@ -56,19 +53,20 @@ export function createDepositConsumer(options: DepositConsumerOptions): DepositC
       maxBufferedBytes: MAX_BUFFERED_BYTES,
       handle: async (record) => {
         await handle(options, record);
-        handled.inc({ topic, outcome: 'done' });
+        metrics.handled(topic, 'done');
       },
       classify: classifyFailure,
       maxAgeMs,
       bury: async (record, error) => {
         const reason = await bury(options, topic, record, error);
-        handled.inc({ topic, outcome: 'dead-letter' });
+        metrics.handled(topic, 'dead-letter');
         options.logger.warn({ topic, offset: record.offset, reason }, 'a record became a dead letter');
       },
       onFailure: (error, [record], attempt) =>
         options.logger.warn({ err: error, topic, offset: record?.offset, attempt }, 'a record is tried again'),
       onRetryLater: (error, record, retryTopic) => {
-        handled.inc({ topic, outcome: 'later' });
+        metrics.handled(topic, 'later');
+        metrics.waits(topic, firstTaken(record));
         options.logger.info(
           { err: error, topic, offset: record.offset, retryTopic },
           'a record waits to be tried again',
