@@ -1,5 +1,5 @@
 import { TOPICS } from '@voicemail/contracts';
-import type { EventLog, NewRecord } from '@voicemail/event-log';
+import { withAppend, type EventLog, type NewRecord } from '@voicemail/event-log';
 import { withFaults, type ObjectStore } from '@voicemail/object-store';
 import { expect, it } from 'vitest';
 import { actionRecord, depositRecord, mailboxRecord } from '../support/events.ts';
@@ -119,21 +119,14 @@ function mortal(dieAt: number | null): {
       if (diedAt !== null) throw new Error('the process died');
       if (isWrite(operation)) pass(`${moment} ${operation} ${key}`);
     });
-  const log = (inner: EventLog): EventLog => ({
-    append: async (records) => {
+  const log = (inner: EventLog): EventLog =>
+    withAppend(inner, async (records) => {
       const topics = records.map(({ topic }) => topic).join(', ');
       pass(`before append to ${topics}`);
       const positions = await inner.append(records);
       pass(`after append to ${topics}`);
       return positions;
-    },
-    subscribe: (options) => inner.subscribe(options),
-    read: (topic, options) => inner.read(topic, options),
-    lag: (group, topics) => inner.lag(group, topics),
-    clean: () => inner.clean(),
-    check: () => inner.check(),
-    close: () => inner.close(),
-  });
+    });
   const outside = async <T>(run: () => Promise<T>): Promise<T> => {
     isOutside = true;
     const result = await run();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withAppend } from './layers/with-append.ts';
 import { LogError } from './log-error.ts';
 import type { EventLog, LogRecord, TopicSettings } from './port.ts';
 import { FIRST_TAKEN_HEADER, firstTaken, retryTopics } from './retry-topics.ts';
@@ -133,10 +134,7 @@ describe('retrying', () => {
 
   it('tries on in place when the retry topic cannot take the record, and commits nothing meanwhile', async () => {
     const { attempts, start, append, pass, log } = await bench('later');
-    const broken: EventLog = {
-      ...bound(log),
-      append: () => Promise.reject(new LogError('full', 'no room')),
-    };
+    const broken = withAppend(log, () => Promise.reject(new LogError('full', 'no room')));
     const told: unknown[] = [];
     let healthy = false;
     const subscription = await start({
@@ -249,16 +247,3 @@ describe('the time of the first taking', () => {
     expect(firstTaken({ ...record, headers: { [FIRST_TAKEN_HEADER]: '1970-01-01T00:00:01Z' } })).toBe(1_000);
   });
 });
-
-/** The log's methods as plain properties, so that one of them can be replaced. */
-function bound(log: EventLog): EventLog {
-  return {
-    append: (records) => log.append(records),
-    subscribe: (options) => log.subscribe(options),
-    read: (topic, options) => log.read(topic, options),
-    lag: (group, topics) => log.lag(group, topics),
-    clean: () => log.clean(),
-    check: () => log.check(),
-    close: () => log.close(),
-  };
-}

@@ -45,14 +45,17 @@ export interface PutOptions {
 export interface Capabilities {
   /** Finds objects by a tag itself. Where it cannot, an index of empty objects serves (see message-store). */
   readonly tagSearch: boolean;
-  /** Folders are things of their own: a key that is a folder of another is refused with `invalid-key`. Elsewhere it is a mistake that nobody notices. */
+  /**
+   * Folders are things of their own: a key that is a folder of another is refused with `invalid-key`. Elsewhere it is a
+   * mistake that nobody notices.
+   */
   readonly foldersAreReal?: boolean;
 }
 
 /**
- * A region's object store. Keys are `/`-separated, hold no empty, `.` or `..` segment and
- * no control character, 1,024 bytes of UTF-8 at most, and no key may be
- * a folder of another. A put is atomic: a reader sees the old object or the new one whole. Conditions have exactly one winner.
+ * A region's object store. Keys are `/`-separated, hold no empty, `.` or `..` segment and no control character, 1,024 bytes
+ * of UTF-8 at most, and no key may be a folder of another. A put is atomic: a reader sees the old object or the new one
+ * whole. Conditions have exactly one winner.
  * Every method rejects with a `StoreError`; only an error of a body that is being put comes back as it is.
  */
 export interface ObjectStore {

@@ -8,6 +8,7 @@ import { temporaryStore, type TemporaryStore } from '../testing.ts';
 import { openFileSystemStore } from './file-system-store.ts';
 import { fileTree } from './file-tree.ts';
 import type { SeenIdentity } from './options.ts';
+import { steppedFiles } from './stepped-files.ts';
 
 const TEXT = { contentType: 'text/plain' };
 const clock = manualClock(Date.UTC(2026, 10, 2));
@@ -73,6 +74,25 @@ describe('a volume that is not mounted', () => {
     expect((await made.store.head('t100/object'))?.size).toBe(4);
     await calls['put']?.(made.store);
     await made.store.check();
+  });
+
+  it.each(Object.keys(calls))('is noticed by a %s that comes first after it went', async (name) => {
+    await made.store.head('t100/object');
+    await rename(made.root, away);
+    await expect(calls[name]?.(made.store)).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('gets no folder of a tenant when it goes in the middle of a put', async () => {
+    const store = await made.reopen({
+      files: steppedFiles(async ({ operation, path }) => {
+        if (operation !== 'mkdir' || !path.endsWith('/t300/messages')) return;
+        await rename(made.root, away);
+        await mkdir(made.root);
+      }),
+    });
+    const put = store.put('t300/messages/object', Buffer.from('x'), TEXT);
+    await expect(put).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(await readdir(made.root)).toEqual([]);
   });
 
   it('leaves an empty mount point that nothing is made in', async () => {

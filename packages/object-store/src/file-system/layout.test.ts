@@ -58,6 +58,15 @@ describe('the plain copy of an object', () => {
     expect(one.nlink).toBe(4);
   });
 
+  it('need not be there for a key below the object to be refused', async () => {
+    await made.store.put('t100/a', Buffer.from('object'), { contentType: 'text/plain' });
+    await rm(join(made.root, 't100/a'));
+    const below = made.store.put('t100/a/b', Buffer.from('x'), { contentType: 'text/plain' });
+    await expect(below).rejects.toMatchObject({ kind: 'invalid-key' });
+    expect((await made.store.head('t100/a'))?.size).toBe(6);
+    expect(await readFile(join(made.root, 't100/a'), 'utf8')).toBe('object');
+  });
+
   it('that cannot be repaired is reported, and the object is read all the same', async () => {
     await made.store.put(`${WHERE}/media.wav`, Buffer.from('voice'), { contentType: 'audio/wav' });
     const reported: string[] = [];

@@ -110,6 +110,15 @@ describe('a writer that slept between its look and its claim', () => {
     expect(await textOf(made.store)).toBe('more');
   });
 
+  it('makes the folder again that a sweep took because it was empty', async () => {
+    const beginning = ({ operation, path }: FileStep): boolean => operation === 'rename' && path.endsWith('/.lease~');
+    const slow = await stoppedBefore(beginning, (store) => store.put(KEY, Buffer.from('slow'), TEXT));
+    const emptied = await made.store.sweep(new AbortController().signal);
+    expect(emptied).toMatchObject({ emptyFolders: 1, temporaries: 0 });
+    expect(await slow.goOn()).toMatchObject({ size: 4 });
+    expect(await textOf(made.store)).toBe('slow');
+  });
+
   it('says that it cannot tell when it slept after its claim while more came than are remembered', async () => {
     await made.store.put(KEY, Buffer.from('0'), TEXT);
     const slow = await stoppedBefore(afterClaim, (store) => store.put(KEY, Buffer.from('slow'), TEXT));

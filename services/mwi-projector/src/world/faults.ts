@@ -1,21 +1,13 @@
 import { TOPICS } from '@voicemail/contracts';
-import type { EventLog } from '@voicemail/event-log';
+import { withAppend, type EventLog } from '@voicemail/event-log';
 import type { MwiStore } from '@voicemail/mwi-store';
 
 /** The log, with something that happens before each record of a lamp is appended. */
 export function beforePublishing(log: EventLog, happens: () => Promise<void>): EventLog {
-  return {
-    append: async (records) => {
-      if (records.some(({ topic }) => topic === TOPICS.mwi)) await happens();
-      return log.append(records);
-    },
-    subscribe: (options) => log.subscribe(options),
-    read: (topic, options) => log.read(topic, options),
-    lag: (group, topics) => log.lag(group, topics),
-    clean: () => log.clean(),
-    check: () => log.check(),
-    close: () => log.close(),
-  };
+  return withAppend(log, async (records) => {
+    if (records.some(({ topic }) => topic === TOPICS.mwi)) await happens();
+    return log.append(records);
+  });
 }
 
 /** The counts, with each change of them told before it is made. */
