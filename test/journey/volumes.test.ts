@@ -67,6 +67,36 @@ describe('a volume', () => {
     }
   }, 90_000);
 
+  it('that holds the log and is full refuses events with 503, says why, and takes them again when there is room', async () => {
+    const root = await tmpfs({ sizeBytes: 24 * MIB });
+    if (root === undefined) return;
+    const server = await startServer({ dataDir: join(root, 'data') });
+    try {
+      await postDeposit(server, { mailbox: '9876', messageId: 'before' });
+      await waitForLamp(server, '9876', (lamp) => lamp.new === 1);
+      const ballast = join(root, 'ballast');
+      await writeFile(ballast, new Uint8Array(24 * MIB)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOSPC') throw error;
+      });
+      const refused = await postDeposit(server, {
+        mailbox: '9876',
+        messageId: 'refused',
+        bytes: new Uint8Array(2 * MIB),
+      });
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^\d+$/)]);
+      const { checks } = await untilReady(server, false);
+      expect(checks.find(({ name }) => name === 'log')).toMatchObject({ ok: false });
+      await writeFile(ballast, '');
+      await untilReady(server, true);
+      expect(
+        (await postDeposit(server, { mailbox: '9876', messageId: 'after', bytes: new Uint8Array(2 * MIB) })).status,
+      ).toBe(202);
+      await waitForLamp(server, '9876', (lamp) => lamp.new === 2, { limitMs: 30_000 });
+    } finally {
+      await server.process.stop();
+    }
+  }, 90_000);
+
   it('that is not mounted is a region that is down, not an empty one, also across a restart', async () => {
     const root = join(await tempFolder(), 'westeurope');
     let server = await withEurope(root);
