@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { parseBuffer, parseStream } from 'music-metadata';
+import { StoreError } from '@voicemail/object-store';
 
 /** File name endings of the media types that voicemail comes in; others are kept as `bin`. */
 const EXTENSIONS: Readonly<Record<string, string>> = {
@@ -43,7 +43,7 @@ export async function inspectBytes(
 ): Promise<MediaFacts> {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const durationMs = wantsDuration
-    ? await duration(() => parseBuffer(bytes, { mimeType: contentType }, { duration: true }))
+    ? await duration(({ parseBuffer }) => parseBuffer(bytes, { mimeType: contentType }, { duration: true }))
     : null;
   return { size: bytes.length, sha256, durationMs };
 }
@@ -67,7 +67,7 @@ export async function inspectStream(
   if (!wantsDuration) return { size, sha256, durationMs: null };
   const stream = Readable.from(await open(), { objectMode: false });
   try {
-    const durationMs = await duration(() =>
+    const durationMs = await duration(({ parseStream }) =>
       parseStream(stream, { mimeType: contentType, size }, { duration: true, skipPostHeaders: true }),
     );
     return { size, sha256, durationMs };
@@ -76,15 +76,21 @@ export async function inspectStream(
   }
 }
 
-/** A recording that no parser understands is kept all the same: its duration is unknown. */
-async function duration(parse: () => Promise<{ format: { duration?: number } }>): Promise<number | null> {
+type Parsers = typeof import('music-metadata');
+
+/** A recording that no parser understands is kept all the same: its duration is unknown. @throws StoreError of its stream. */
+async function duration(
+  parse: (parsers: Parsers) => Promise<{ format: { duration?: number } }>,
+): Promise<number | null> {
+  // Loaded with the first recording: a start does not wait for it.
+  const parsers = await import('music-metadata');
   try {
-    const { format } = await parse();
+    const { format } = await parse(parsers);
     return format.duration === undefined || !Number.isFinite(format.duration)
       ? null
       : Math.round(format.duration * 1000);
   } catch (error) {
-    if (error instanceof Error) return null;
-    throw error;
+    if (error instanceof StoreError || !(error instanceof Error)) throw error;
+    return null;
   }
 }

@@ -45,7 +45,7 @@ async function start(context: CommandContext): Promise<void> {
 /** What a person wants to know who has just started it. */
 function banner({ config, terminal }: CommandContext, url: string): string {
   const bold = (text: string): string => terminal.style('bold', text);
-  const token = config.token === null ? `"$(cat '${config.data.token}')"` : '"$VOICEMAIL_TOKEN"';
+  const token = config.token === null ? `$(cat ${inShell(config.data.token)})` : '$VOICEMAIL_TOKEN';
   return `
   ${bold(`voicemail ${version()}`)} is ready on ${terminal.style('cyan', url)}
 
@@ -53,8 +53,11 @@ function banner({ config, terminal }: CommandContext, url: string): string {
   token    ${config.token === null ? config.data.token : 'from VOICEMAIL_TOKEN'}
   try      npx pnpm voicemail deposit hello.wav --mailbox 9876 --caller "+1 555 121 2000"
            npx pnpm voicemail mwi --watch
-           curl -H "Authorization: Bearer "${token} ${url}/v1/mailboxes
+           curl -H "Authorization: Bearer ${token}" ${url}/v1/mailboxes
   stop     Ctrl-C
 
 `;
 }
+
+/** A path as a shell takes it, whatever is in it. */
+const inShell = (path: string): string => `'${path.replaceAll("'", String.raw`'\''`)}'`;

@@ -40,7 +40,10 @@ export function startMaintenance({ log, stores, clock, logger }: MaintenanceOpti
     for (const { name, volume } of stores.volumes()) {
       if (signal.aborted) return;
       await volume.sweep(signal).then(
-        (swept) => logger.info({ region: name, ...swept }, 'Volume swept'),
+        (swept) => {
+          const found = Object.values<number>({ ...swept }).some((count) => count > 0);
+          logger[found ? 'info' : 'debug']({ region: name, ...swept }, 'Volume swept');
+        },
         (error: unknown) => {
           if (!signal.aborted) logger.error({ err: error, region: name }, 'A volume could not be swept');
         },

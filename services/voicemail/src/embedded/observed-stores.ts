@@ -35,7 +35,7 @@ function tracedStore(store: ObjectStore, region: string, logger: Logger): Object
   return around(store, {
     call: async (operation, key, run) => {
       const answer = await run();
-      logger.trace({ step: `${operation} ${kindOf(key)} in ${region}` }, 'done');
+      logger.trace({ step: `${operation}${key === null ? '' : ` ${kindOf(key)}`} in ${region}` }, 'done');
       return answer;
     },
     items: (_operation, _prefix, run) => run(),
@@ -43,8 +43,7 @@ function tracedStore(store: ObjectStore, region: string, logger: Logger): Object
 }
 
 /** What sort of object a key is of, without the names in it. */
-function kindOf(key: string | null): string {
-  if (key === null) return 'nothing';
+function kindOf(key: string): string {
   if (key.includes('/index/')) return 'index entry';
   if (key.startsWith('staging/')) return 'staged media';
   return key.slice(key.lastIndexOf('/') + 1);

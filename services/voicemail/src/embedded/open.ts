@@ -32,7 +32,7 @@ const CHECK_TIMEOUT_MS = 3_000;
 /** What a service leaves of its time to the steps after it. */
 const STOP_MARGIN_MS = 500;
 /** Calls under way and records in flight are waited for this long each, so that all steps fit into the stop's bound. */
-const STOP_SERVICE_MS = 4_000;
+const STOP_SERVICE_MS = 2_500;
 
 export interface EmbeddedOptions {
   readonly config: Config;
@@ -137,7 +137,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     version: version(),
   });
   const url = await listen(api, options.listen);
-  stops.add('api', () => api.close(), { limitMs: STOP_SERVICE_MS });
+  stops.add('api', (graceMs) => closeApi(api, clock, lessMargin(graceMs)), { limitMs: STOP_SERVICE_MS });
   if (options.isShared) {
     await writeOwner(config.data, { pid: process.pid, command: options.command, url }, ids);
   }
@@ -167,6 +167,19 @@ async function listen(api: Api, { host, port }: EmbeddedOptions['listen']): Prom
       cause: error,
     });
   }
+}
+
+/** Takes no new call and waits for those under way; one that takes longer, such as a client that reads slowly, is cut off. */
+async function closeApi(api: Api, clock: Clock, graceMs: number): Promise<void> {
+  const closed = new AbortController();
+  const cut = clock.sleep(graceMs, closed.signal).then(
+    () => api.app.server.closeAllConnections(),
+    // Only the abort below ends the sleep early: then nobody is left to be cut off.
+    () => undefined,
+  );
+  await api.close();
+  closed.abort();
+  await cut;
 }
 
 /** Where a client on this machine gets to a server that listens on every address. */
