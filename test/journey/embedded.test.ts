@@ -157,12 +157,8 @@ describe('what is not as it should be', () => {
     };
     const answer = await bad(postEvent(server, 'voicemail.deposits', 'voicemail.deposit.v1', data, 'bad-1'));
     expect(answer.status).toBe(400);
-    for (const field of ['mailbox', 'messageId', 'priority', 'depositedAt', 'media']) {
-      expect(
-        answer.faults.some((path) => path.includes(field)),
-        field,
-      ).toBe(true);
-    }
+    const fields = ['mailbox', 'messageId', 'priority', 'depositedAt', 'media'];
+    expect(fields.filter((field) => !answer.faults.some((path) => path.includes(field)))).toEqual([]);
   });
 
   it('is refused without the token, for another tenant, for an unknown topic or region, and for GDPR requests', async () => {

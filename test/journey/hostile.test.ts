@@ -57,7 +57,7 @@ it('whatever stands where a name should, no file is made outside of the stores, 
             mailboxEvent({ ...name, kind: 'group' }),
           ];
           await running.log.append(
-            records.map(structuredRecord).map((record) => ({ ...record, key: String(name.mailbox) })),
+            records.map(structuredRecord).map((record) => ({ ...record, key: JSON.stringify(name.mailbox) })),
           );
         }
         await running.log.append([depositRecord('9876', 'good')]);

@@ -16,7 +16,7 @@ it('no caller and no IP address gets into logs, metrics, facts, lamps or file na
     const pages = ['/metrics', '/readyz', '/v1/mailboxes', '/v1/mwi/9876', '/v1/users/agent1/mwi', '/v1/dead-letters'];
     for (const page of pages) {
       const text = await (await server.call('GET', page)).text();
-      expect(searchText(CALLER_NEEDLES, text), page).toEqual([]);
+      expect({ page, found: searchText(CALLER_NEEDLES, text) }).toEqual({ page, found: [] });
     }
   } finally {
     await server.process.stop();

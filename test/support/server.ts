@@ -54,6 +54,7 @@ export async function startServer(options: StartOptions = {}): Promise<Server> {
         ...(isRaw ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
+      ...(stream === undefined ? {} : { body: stream, duplex: 'half' as const }),
       ...(body === undefined
         ? {}
         : { body: isRaw ? (body as NonNullable<RequestInit['body']>) : JSON.stringify(body) }),

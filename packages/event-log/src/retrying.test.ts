@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { withAppend } from './layers/with-append.ts';
 import { LogError } from './log-error.ts';
-import type { EventLog, LogRecord, TopicSettings } from './port.ts';
+import type { LogRecord, TopicSettings } from './port.ts';
 import { FIRST_TAKEN_HEADER, firstTaken, retryTopics } from './retry-topics.ts';
 import { MAX_IN_PLACE_ATTEMPTS, retrying, type FailureClass, type RetryingOptions } from './retrying.ts';
 import { openLog, readAll, type OpenedLog } from './sqlite/testing/open-in-folder.ts';

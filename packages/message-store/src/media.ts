@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import type * as musicMetadata from 'music-metadata';
 import { StoreError } from '@voicemail/object-store';
 
 /** File name endings of the media types that voicemail comes in; others are kept as `bin`. */
@@ -76,7 +77,7 @@ export async function inspectStream(
   }
 }
 
-type Parsers = typeof import('music-metadata');
+type Parsers = Pick<typeof musicMetadata, 'parseBuffer' | 'parseStream'>;
 
 /** A recording that no parser understands is kept all the same: its duration is unknown. @throws StoreError of its stream. */
 async function duration(

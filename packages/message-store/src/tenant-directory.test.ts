@@ -14,9 +14,9 @@ const clock = manualClock(Date.parse('2026-03-02T10:00:00.000Z'));
 interface World {
   readonly directory: TenantDirectory;
   readonly opened: readonly string[];
-  write(tenants: unknown): Promise<void>;
+  readonly write: (tenants: unknown) => Promise<void>;
   /** Lets the directory look at its file, until it does what the test waits for. */
-  until(what: string, done: () => boolean | Promise<boolean>): Promise<void>;
+  readonly until: (what: string, done: () => boolean | Promise<boolean>) => Promise<void>;
 }
 
 async function open(tenants: unknown): Promise<World> {
