@@ -11,6 +11,8 @@ export interface CallerHashes {
   all(tenant: string, canonical: string): readonly string[];
   /** What another process with the same current key says too. */
   readonly checkValue: string;
+  /** Whether a check value is that of one of the keys, the current or a previous one. */
+  readonly isKnown: (checkValue: string) => boolean;
 }
 
 export class InvalidCallerHashKey extends Error {
@@ -34,9 +36,12 @@ export function callerHashes(text: string): CallerHashes {
   const hash = (key: Buffer, tenant: string, canonical: string): string =>
     createHmac('sha256', key).update(tenant).update('\0').update(canonical).digest('hex');
   const [current] = keys as [Buffer, ...Buffer[]];
+  const checkOf = (key: Buffer): string =>
+    createHmac('sha256', key).update('voicemail caller-hash check').digest('hex');
   return {
     current: (tenant, canonical) => hash(current, tenant, canonical),
     all: (tenant, canonical) => keys.map((key) => hash(key, tenant, canonical)),
-    checkValue: createHmac('sha256', current).update('voicemail caller-hash check').digest('hex'),
+    checkValue: checkOf(current),
+    isKnown: (checkValue) => keys.some((key) => checkOf(key) === checkValue),
   };
 }

@@ -99,11 +99,13 @@ describe('the directory of tenants', () => {
 });
 
 describe('the caller-hash key', () => {
-  it('must be the one that a tenant was written under', async () => {
+  it('that a tenant was written under must be among the keys, as the current or a previous one', async () => {
     const { directory } = await open([first]);
     const { stores } = directory.byId('t100')!;
     await verifyCallerHashKey(stores);
     await verifyCallerHashKey(stores);
+    const keys = [3, 1].map((byte) => Buffer.alloc(32, byte).toString('base64'));
+    await verifyCallerHashKey({ ...stores, hashes: callerHashes(keys.join('\n')) });
     const other = { ...stores, hashes: callerHashes(Buffer.alloc(32, 2).toString('base64')) };
     await expect(verifyCallerHashKey(other)).rejects.toThrow(CallerHashKeyMismatch);
     directory.stop();

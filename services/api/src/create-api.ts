@@ -1,24 +1,26 @@
-import swagger from '@fastify/swagger';
-import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
-import {
-  jsonSchemaTransform,
-  jsonSchemaTransformObject,
-  serializerCompiler,
-  validatorCompiler,
-} from 'fastify-type-provider-zod';
-import type { ApiOptions, App } from './context.ts';
-import { MAX_BODY_BYTES } from './limits.ts';
-import { HttpProblem, problemDocument, toProblem } from './problem.ts';
+import fastify from 'fastify';
+import { serializerCompiler } from 'fastify-type-provider-zod';
+import { createBodies } from './body.ts';
+import { closeApp, refuseWhileClosing } from './close.ts';
+import { callersTenant, type ApiOptions, type App } from './context.ts';
+import { createIntake } from './intake.ts';
+import { takeJson } from './json-body.ts';
+import { CLOSE_GRACE_MS, MAX_PARAM_CHARS, REQUEST_TIMEOUT_MS } from './limits.ts';
+import { measure } from './measure.ts';
+import { describeRoutes } from './openapi.ts';
+import { answerProblems, refuseNoRequest, refuseUnreadable } from './refusals.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { mailboxRoutes } from './routes/mailboxes.ts';
 import { mediaRoutes } from './routes/media.ts';
+import { messageActionRoutes } from './routes/message-actions.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { mwiRoutes } from './routes/mwi.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { tokenCheck } from './token.ts';
+import { validate } from './validation.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -33,99 +35,72 @@ export interface Api {
   listen(where: { readonly host: string; readonly port: number }): Promise<string>;
   /** The server itself, for calls without a socket. */
   readonly app: App;
-  /** Takes no new call, and waits for those under way. */
-  close(): Promise<void>;
+  /** A call without a socket. */
+  readonly inject: App['inject'];
+  /** Takes no new call, waits for those under way, and cuts off what is not done after `graceMs`. */
+  close(graceMs?: number): Promise<void>;
 }
 
 export async function createApi(options: ApiOptions): Promise<Api> {
+  const { clock } = options;
   const app: App = fastify({
-    bodyLimit: MAX_BODY_BYTES,
     logger: false,
-    routerOptions: { maxParamLength: 300 },
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_PARAM_CHARS },
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    return503OnClosing: false,
+    frameworkErrors: refuseUnreadable,
+    clientErrorHandler: refuseNoRequest,
   }).withTypeProvider();
-  app.setValidatorCompiler(validatorCompiler);
+  app.setValidatorCompiler(validate);
   app.setSerializerCompiler(serializerCompiler);
-  app.addContentTypeParser(
-    'application/merge-patch+json',
-    { parseAs: 'string' },
-    app.getDefaultJsonParser('error', 'error'),
-  );
-  answerProblems(app, options);
+  app.removeAllContentTypeParsers();
+  const bodies = createBodies(createIntake(), clock);
   measure(app, options);
+  refuseWhileClosing(app);
+  answerProblems(app, options);
   requireToken(app, options);
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Voicemail',
-        version: options.version,
-        description: 'The voicemail back end of a contact centre.',
-      },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-      security: [{ token: [] }],
-    },
-    transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
-  });
+  protectAnswers(app);
+  await describeRoutes(app, options.version);
   await app.register(async (routes) => {
     const typed: App = routes.withTypeProvider();
+    takeJson(typed, bodies);
     healthRoutes(typed, options);
     documentRoutes(typed, options);
     mailboxRoutes(typed, options);
     messageRoutes(typed, options);
+    messageActionRoutes(typed, options);
     mediaRoutes(typed, options);
     mwiRoutes(typed, options);
     deadLetterRoutes(typed, options);
     operationRoutes(typed, options);
   });
-  await app.register(async (routes) => eventRoutes(routes.withTypeProvider(), options));
+  await app.register(async (routes) => eventRoutes(routes.withTypeProvider(), options, bodies));
+  await app.ready();
   return {
     app,
+    inject: app.inject.bind(app),
     listen: ({ host, port }) => app.listen({ host, port }),
-    close: () => app.close(),
+    close: (graceMs = CLOSE_GRACE_MS) => closeApp(app, clock, graceMs),
   };
 }
 
-/** Every refusal is a problem document; what is not the caller's doing is logged, with the route and without what was sent. */
-function answerProblems(app: App, { logger }: ApiOptions): void {
-  const answer = (reply: FastifyReply, problem: HttpProblem): FastifyReply =>
-    reply
-      .code(problem.status)
-      .headers(problem.headers)
-      .type('application/problem+json')
-      .serializer((payload) => JSON.stringify(payload))
-      .send(problemDocument(problem));
-  app.setErrorHandler((error, request, reply) => {
-    const problem = toProblem(error);
-    if (problem.status >= 500)
-      logger.error({ err: error, route: routeOf(request), status: problem.status }, 'a call failed');
-    return answer(reply, problem);
-  });
-  app.setNotFoundHandler((_request, reply) => answer(reply, new HttpProblem(404, 'There is nothing here.')));
-}
-
-function requireToken(app: App, { token }: ApiOptions): void {
-  const check = tokenCheck(token);
+/** Before a body is read: who has no token, or acts for a tenant that is suspended, sends it in vain. */
+function requireToken(app: App, options: ApiOptions): void {
+  const check = tokenCheck(options.token);
   app.addHook('onRequest', async (request) => {
-    if (request.is404 || request.routeOptions.config.isPublic === true) return;
+    if (request.routeOptions.config.isPublic === true) return;
     check(request.headers.authorization);
+    callersTenant(options);
   });
 }
 
-/** Calls by route, never by path: a path names mailboxes. */
-function measure(app: App, { metrics, logger }: ApiOptions): void {
-  const seconds = metrics.histogram({
-    name: 'voicemail_http_seconds',
-    help: 'Duration of calls.',
-    labels: ['method', 'route', 'status'],
-  });
-  app.addHook('onResponse', async (request, reply) => {
-    const labels = { method: request.method, route: routeOf(request), status: String(reply.statusCode) };
-    seconds.observe(labels, reply.elapsedTime / 1_000);
-    logger.debug({ ...labels, ms: Math.round(reply.elapsedTime) }, 'call');
+/** What is answered is a caller's data: nobody on the way keeps it, and no browser takes it for something to be run. */
+function protectAnswers(app: App): void {
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-content-type-options', 'nosniff');
+    if (request.routeOptions.config.isPublic !== true && !reply.hasHeader('cache-control')) {
+      reply.header('cache-control', 'private, no-store');
+    }
   });
 }
-
-const routeOf = (request: FastifyRequest): string => request.routeOptions.url ?? 'none';

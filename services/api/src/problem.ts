@@ -3,8 +3,8 @@ import { InvalidEvent, type Fault, type Problem } from '@voicemail/contracts';
 import { LogError } from '@voicemail/event-log';
 import { MwiError } from '@voicemail/mwi-store';
 import { StoreError } from '@voicemail/object-store';
+import { Refusal } from '@voicemail/message-store';
 import type { FastifyError } from 'fastify';
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { RETRY_AFTER_SECONDS } from './limits.ts';
 
 /** A call that is refused, as its caller is told (RFC 9457). The detail repeats nothing that was sent. */
@@ -44,13 +44,10 @@ export function toProblem(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof InvalidEvent) return new HttpProblem(400, 'The event is refused.', { faults: error.faults });
   if (error instanceof StoreError) return storeProblem(error);
-  if (error instanceof LogError || error instanceof MwiError) return logProblem(error);
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const faults = error.validation.map((fault) => ({
-      path: `${error.validationContext ?? 'request'}${fault.instancePath.replaceAll('/', '.')}`,
-      message: fault.message ?? 'is not what it should be',
-    }));
-    return new HttpProblem(400, 'The call is refused.', { faults });
+  if (error instanceof LogError) return logProblem(error);
+  if (error instanceof MwiError) return mwiProblem(error);
+  if (error instanceof Refusal && error.reason === 'unknown-region') {
+    return unavailable("The tenant's list does not have the region that holds this now.");
   }
   return fastifyProblem(error);
 }
@@ -61,15 +58,21 @@ function storeProblem(error: StoreError): HttpProblem {
   return error.retryable ? unavailable('A store cannot be reached. Try again.') : internal();
 }
 
-function logProblem(error: LogError | MwiError): HttpProblem {
-  if (error.code === 'too-large') return new HttpProblem(413, 'The event is larger than a record may be.');
-  if (error.code === 'full') return unavailable('There is no room left to take the event. Try again.');
+function logProblem(error: LogError): HttpProblem {
+  if (error.code === 'too-large') return new HttpProblem(413, 'The event is larger than a record of the log may be.');
+  if (error.code === 'full') return unavailable('The log has no room left to take the event. Try again.');
   return error.retryable || error.code === 'closed' ? unavailable('The log cannot be reached. Try again.') : internal();
+}
+
+function mwiProblem(error: MwiError): HttpProblem {
+  return error.retryable || error.code === 'closed'
+    ? unavailable('The counts cannot be reached. Try again.')
+    : internal();
 }
 
 /** Refusals of the server itself: their messages are its own words. */
 const OWN_WORDS: Readonly<Record<number, string>> = {
-  413: 'The body is larger than 32 MiB.',
+  414: 'The path is too long.',
   415: 'The content type is not one that this call takes.',
 };
 

@@ -2,6 +2,7 @@ import { mwiRecord } from '@voicemail/contracts';
 import type { EventLog, LogRecord } from '@voicemail/event-log';
 import { mwiData, type MailboxRef, type MwiStore } from '@voicemail/mwi-store';
 import type { Clock, Ids } from '@voicemail/runtime';
+import type { ProjectorMetrics } from './projector-metrics.ts';
 import type { TenantList } from './tenant-list.ts';
 
 const SOURCE = '/voicemail/mwi-projector';
@@ -18,6 +19,7 @@ export interface PublishDeps {
   readonly tenants: TenantList;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly metrics: Pick<ProjectorMetrics, 'published'>;
 }
 
 /** How one publication goes. */
@@ -33,7 +35,7 @@ export interface PublishRequest {
 
 /** Publishes what a mailbox holds now, if that was not published yet, and remembers that it was. */
 export async function publish(
-  { log, mwi, tenants, clock, ids }: PublishDeps,
+  { log, mwi, tenants, clock, ids, metrics }: PublishDeps,
   { ref, again, cause, signal }: PublishRequest,
 ): Promise<PublishOutcome> {
   const snapshot = await mwi.read(ref);
@@ -44,6 +46,7 @@ export async function publish(
   const record = mwiRecord(data, meta);
   signal.throwIfAborted();
   await log.append([record]);
+  metrics.published.inc({});
   await mwi.markPublished(ref, snapshot.revision);
   const after = await mwi.read(ref);
   return after !== null && after.publishedRevision > snapshot.revision ? 'overtaken' : 'done';

@@ -2,6 +2,8 @@ import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const startedMs = performance.now();
+// Recordings and numbers are for this user and its group alone: pods that share a volume share the group.
+process.umask(0o007);
 // Modules are compiled once, not at each start. In the project's own folder: what lies in a shared one is not to be run.
 enableCompileCache(fileURLToPath(new URL('../../../node_modules/.cache/voicemail', import.meta.url)));
 const { main } = await import('./cli.ts');

@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import { holdsText } from './holds-text.ts';
 import { isBase64 } from './base64.ts';
-import { callerId, durationMs, mailbox, mediaType, messageId, priority, region, sha256, tenant, time } from './fields.ts';
+import {
+  callerId,
+  durationMs,
+  mailbox,
+  mediaType,
+  messageId,
+  priority,
+  region,
+  sha256,
+  tenant,
+  time,
+} from './fields.ts';
 import { isStagedKeyOf, STAGED_KEY_RULE, stagedKey } from './staged-key.ts';
 
 const WireMedia = z

@@ -21,7 +21,10 @@ const MEDIA_TYPE_PATTERN =
 export const time = z.iso.datetime({ offset: true }).meta({ description: 'RFC 3339' });
 export const tenant = z
   .string()
-  .regex(TENANT_ID_PATTERN, 'must be a tenant id: 1 to 64 letters, digits, ".", "_" or "-", the first a letter or digit')
+  .regex(
+    TENANT_ID_PATTERN,
+    'must be a tenant id: 1 to 64 letters, digits, ".", "_" or "-", the first a letter or digit',
+  )
   .meta({ description: 'tenant_id of a tenant' });
 export const mailbox = z
   .string()

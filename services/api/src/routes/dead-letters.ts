@@ -9,18 +9,23 @@ import {
   type DeadLetterHome,
 } from '@voicemail/message-store';
 import { z } from 'zod';
+import { appendEvent } from '../append-event.ts';
 import { callersTenant, type ApiOptions, type App } from '../context.ts';
+import { MAX_REPLAY_AGE_MS } from '../limits.ts';
+import { newestFirst } from '../newest-first.ts';
 import { pageOf } from '../page.ts';
-import { notFound } from '../problem.ts';
+import { HttpProblem, notFound } from '../problem.ts';
 import { problems } from '../responses.ts';
 
 const Params = z.object({
-  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,255}$/, 'must be the id of a dead letter'),
+  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,299}$/, 'must be the id of a dead letter'),
 });
+
+const byTime = newestFirst<DeadLetterDocument>(({ at, id }) => [at, id]);
 
 /** What was rejected, and its replay. The embedded token has every role, so it sees the deployment's own letters too. */
 export function deadLetterRoutes(app: App, options: ApiOptions): void {
-  const { deployment, log } = options;
+  const { deployment, log, clock } = options;
   const homes = (): readonly DeadLetterHome[] => [
     { tenant: callersTenant(options).stores, deployment },
     { tenant: null, deployment },
@@ -43,11 +48,9 @@ export function deadLetterRoutes(app: App, options: ApiOptions): void {
         response: { 200: DeadLetterList, ...problems(400, 401, 403, 503) },
       },
     },
-    async (request) => {
-      const lists = await Promise.all(homes().map((home) => Array.fromAsync(listDeadLetters(home))));
-      const letters = lists.flat().toSorted((a, b) => order(placeOf(a), placeOf(b)));
-      const { items, ...next } = pageOf(letters, request.query, placeOf, (place, cursor) => order(place, cursor) > 0);
-      return { items: items.map(viewOf), ...next };
+    async (request, reply) => {
+      const { items, ...next } = await pageOf(allOf(homes()), request.query, byTime);
+      return reply.send({ items: items.map(viewOf), ...next });
     },
   );
 
@@ -61,7 +64,7 @@ export function deadLetterRoutes(app: App, options: ApiOptions): void {
         response: { 200: DeadLetterView, ...problems(400, 401, 403, 404, 503) },
       },
     },
-    async (request) => viewOf((await mustFind(request.params.id)).letter),
+    async (request, reply) => reply.send(viewOf((await mustFind(request.params.id)).letter)),
   );
 
   app.post(
@@ -72,18 +75,21 @@ export function deadLetterRoutes(app: App, options: ApiOptions): void {
         summary:
           'Appends a rejected record to its topic again and removes the dead letter; should it fail again it is another one',
         params: Params,
-        response: { 202: EventAccepted, ...problems(400, 401, 403, 404, 503) },
+        response: { 202: EventAccepted, ...problems(400, 401, 403, 404, 409, 415, 503) },
       },
     },
     async (request, reply) => {
       const { home, letter } = await mustFind(request.params.id);
       const { topic, key, takenAt } = letter;
+      if (clock.now() - Date.parse(takenAt) > MAX_REPLAY_AGE_MS) {
+        throw new HttpProblem(409, 'The record is older than 30 days: it might bring back what was deleted since.');
+      }
       const value = await readRejected(home, letter);
-      const headers = { ...letter.headers, [FIRST_TAKEN_HEADER]: takenAt };
-      const [position] = await log.append([{ topic, key, value, headers }]);
-      if (position === undefined) throw new TypeError('the log gave no position for the record it took');
+      const headers = { [FIRST_TAKEN_HEADER]: takenAt, ...letter.headers };
+      const accepted = await appendEvent(log, letter.id, { topic, key, value, headers });
+      // Should this fail, the call is made again: the record that comes twice changes nothing.
       await removeDeadLetter(home, letter);
-      return reply.code(202).send({ id: letter.id, ...position });
+      return reply.code(202).send(accepted);
     },
   );
 }
@@ -94,11 +100,6 @@ function viewOf(letter: DeadLetterDocument): DeadLetterView {
   return { id, tenant, region, topic, partition, offset, reason, detail, storedAt, at, takenAt, expiresAt };
 }
 
-type Place = readonly [at: string, id: string];
-const placeOf = ({ at, id }: DeadLetterDocument): Place => [at, id];
-
-function order([atA, idA]: Place, [atB, idB]: Place): number {
-  if (atA !== atB) return atA < atB ? 1 : -1;
-  if (idA === idB) return 0;
-  return idA < idB ? 1 : -1;
+async function* allOf(homes: readonly DeadLetterHome[]): AsyncGenerator<DeadLetterDocument> {
+  for (const home of homes) yield* listDeadLetters(home);
 }

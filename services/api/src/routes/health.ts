@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import type { ApiOptions, App } from '../context.ts';
 
-const Report = z.object({
-  status: z.enum(['ready', 'not-ready']),
-  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string().optional() })),
-});
+const Report = z
+  .object({
+    status: z.enum(['ready', 'not-ready']),
+    checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string().optional() })),
+  })
+  .meta({ examples: [{ status: 'ready', checks: [{ name: 'log', ok: true }] }] });
+const Liveness = z.object({ status: z.literal('alive') }).meta({ examples: [{ status: 'alive' }] });
+const PUBLIC = { tags: ['health'], security: [] };
 
 /** Whether the process lives, and whether it can do what it is for. Need no token. */
 export function healthRoutes(app: App, { health, metrics }: ApiOptions): void {
@@ -14,9 +18,9 @@ export function healthRoutes(app: App, { health, metrics }: ApiOptions): void {
     {
       ...isPublic,
       schema: {
-        tags: ['health'],
+        ...PUBLIC,
         summary: 'The process lives',
-        response: { 200: z.object({ status: z.literal('alive') }) },
+        response: { 200: Liveness },
       },
     },
     async () => ({ status: 'alive' as const }),
@@ -26,7 +30,7 @@ export function healthRoutes(app: App, { health, metrics }: ApiOptions): void {
     {
       ...isPublic,
       schema: {
-        tags: ['health'],
+        ...PUBLIC,
         summary: 'The process can do what it is for; 503 says what cannot',
         response: { 200: Report, 503: Report },
       },
@@ -41,7 +45,14 @@ export function healthRoutes(app: App, { health, metrics }: ApiOptions): void {
   );
   app.get(
     '/metrics',
-    { ...isPublic, schema: { tags: ['health'], summary: 'Metrics in the Prometheus text format' } },
+    {
+      ...isPublic,
+      schema: {
+        ...PUBLIC,
+        summary: 'Metrics in the Prometheus text format',
+        response: { 200: { description: 'Metrics', content: { 'text/plain': { schema: z.string() } } } },
+      },
+    },
     async (_request, reply) => {
       const { contentType, text } = await metrics.expose();
       return reply.header('content-type', contentType).send(text);

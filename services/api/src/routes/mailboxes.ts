@@ -1,4 +1,5 @@
 import {
+  EventAccepted,
   ListQuery,
   MailboxBody,
   MailboxList,
@@ -7,34 +8,30 @@ import {
   MailboxView,
   type EventContext,
 } from '@voicemail/contracts';
-import type { MailboxDocument, MailboxSettings } from '@voicemail/domain';
-import { listMailboxes, listMessages, readMailbox, type TenantStores } from '@voicemail/message-store';
-import type { NewRecord } from '@voicemail/event-log';
+import type { MailboxDocument } from '@voicemail/domain';
+import { listMailboxes, readMailbox, type TenantStores } from '@voicemail/message-store';
 import { z } from 'zod';
+import { appendEvent, eventMaker } from '../append-event.ts';
 import { callersTenant, type ApiOptions, type App } from '../context.ts';
-import { eventIds } from '../event-ids.ts';
+import { byNumber, inOrderOfNumbers, mailboxView, mailboxViews } from '../mailbox-view.ts';
 import { MailboxParams } from '../params.ts';
-import { pageOf } from '../page.ts';
+import { pageOf, readCursor } from '../page.ts';
 import { notFound } from '../problem.ts';
 import { problems } from '../responses.ts';
+import { take } from '../take.ts';
 import { waitUntil } from '../wait-until.ts';
-
-const SOURCE = '/voicemail/api';
 
 /** A tenant's mailboxes, with their counts and settings; a change is an event like anybody's. */
 export function mailboxRoutes(app: App, options: ApiOptions): void {
-  const { log, clock } = options;
-  const nextId = eventIds(clock, options.ids);
-  const context = (): EventContext => ({ id: nextId(), source: SOURCE, time: new Date(clock.now()).toISOString() });
+  const { log, mwi, clock } = options;
+  const makeEvent = eventMaker(options);
 
-  /** Appends a mailbox event and waits until it, or a later one, is in force. null: not within the wait. */
-  const change = async (stores: TenantStores, mailbox: string, meta: EventContext, record: NewRecord) => {
-    await log.append([record]);
-    return waitUntil(clock, async () => {
+  /** Waits until a mailbox event, or a later one, is in force. null: not within the wait. */
+  const untilInForce = (stores: TenantStores, mailbox: string, event: EventContext): Promise<MailboxDocument | null> =>
+    waitUntil(clock, async () => {
       const document = await readMailbox(stores, mailbox);
-      return document !== null && isInForce(document, meta) ? document : null;
+      return document !== null && isInForce(document, event) ? document : null;
     });
-  };
 
   app.get(
     '/v1/mailboxes',
@@ -46,17 +43,14 @@ export function mailboxRoutes(app: App, options: ApiOptions): void {
         response: { 200: MailboxList, ...problems(400, 401, 403, 503) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { stores } = callersTenant(options);
-      const names = (await Array.fromAsync(listMailboxes(stores))).toSorted(byNumber);
-      const { items, ...next } = pageOf(
-        names,
-        request.query,
-        (name) => name,
-        (a, b) => byNumber(a, b) > 0,
-      );
-      const views = await Promise.all(items.map((mailbox) => viewOf(options, stores, mailbox)));
-      return { items: views.filter((view) => view !== null), ...next };
+      const cursor = readCursor(request.query, inOrderOfNumbers.place);
+      const names = await Array.fromAsync(listMailboxes(stores));
+      const rest = names.filter((name) => cursor === null || byNumber(name, cursor) > 0).toSorted(byNumber);
+      // One more than the page holds tells whether there is a next one.
+      const views = take(mailboxViews(mwi, stores, rest), request.query.limit + 1);
+      return reply.send(await pageOf(views, request.query, inOrderOfNumbers));
     },
   );
 
@@ -70,10 +64,10 @@ export function mailboxRoutes(app: App, options: ApiOptions): void {
         response: { 200: MailboxView, ...problems(400, 401, 403, 404, 503) },
       },
     },
-    async (request) => {
-      const view = await viewOf(options, callersTenant(options).stores, request.params.mailbox);
+    async (request, reply) => {
+      const view = await mailboxView(mwi, callersTenant(options).stores, request.params.mailbox);
       if (view === null) throw notFound('mailbox');
-      return view;
+      return reply.send(view);
     },
   );
 
@@ -88,8 +82,8 @@ export function mailboxRoutes(app: App, options: ApiOptions): void {
         response: {
           200: MailboxView,
           201: MailboxView,
-          202: z.object({ id: z.string() }),
-          ...problems(400, 401, 403, 415, 503),
+          202: EventAccepted,
+          ...problems(400, 401, 403, 404, 413, 415, 503),
         },
       },
     },
@@ -97,13 +91,16 @@ export function mailboxRoutes(app: App, options: ApiOptions): void {
       const { tenant, stores } = callersTenant(options);
       const { mailbox } = request.params;
       const before = await readMailbox(stores, mailbox);
-      const meta = context();
-      const record = mailboxRecord({ tenant: tenant.tenantId, mailbox, ...request.body }, meta);
-      const document = await change(stores, mailbox, meta, record);
-      if (document === null) return reply.code(202).send({ id: meta.id });
-      const isNew = before === null || before.settings === null;
-      const view = await viewOf(options, stores, mailbox, document);
+      const event = makeEvent(request, before?.lastEvent.time);
+      const record = mailboxRecord({ tenant: tenant.tenantId, mailbox, ...request.body }, event);
+      const accepted = await appendEvent(log, event.id, record);
+      const document = await untilInForce(stores, mailbox, event);
+      if (document === null) return reply.code(202).send(accepted);
+      const view = await mailboxView(mwi, stores, mailbox, document);
+      // Another's event removed it meanwhile.
       if (view === null) throw notFound('mailbox');
+      const isNew = before === null || before.settings === null;
+      if (isNew) reply.header('location', `/v1/mailboxes/${mailbox}`);
       return reply.code(isNew ? 201 : 200).send(view);
     },
   );
@@ -115,7 +112,7 @@ export function mailboxRoutes(app: App, options: ApiOptions): void {
         tags: ['mailboxes'],
         summary: 'Removes a mailbox: its messages stay, its users lose it; 202 where that takes longer',
         params: MailboxParams,
-        response: { 202: z.object({ id: z.string() }), 204: z.null(), ...problems(400, 401, 403, 404, 503) },
+        response: { 202: EventAccepted, 204: z.null(), ...problems(400, 401, 403, 404, 415, 503) },
       },
     },
     async (request, reply) => {
@@ -123,10 +120,11 @@ export function mailboxRoutes(app: App, options: ApiOptions): void {
       const { mailbox } = request.params;
       const before = await readMailbox(stores, mailbox);
       if (before === null || before.settings === null) throw notFound('provisioned mailbox');
-      const meta = context();
-      const record = mailboxRemovedRecord({ tenant: tenant.tenantId, mailbox }, meta);
-      const document = await change(stores, mailbox, meta, record);
-      return document === null ? reply.code(202).send({ id: meta.id }) : reply.code(204).send(null);
+      const event = makeEvent(request, before.lastEvent.time);
+      const record = mailboxRemovedRecord({ tenant: tenant.tenantId, mailbox }, event);
+      const accepted = await appendEvent(log, event.id, record);
+      const document = await untilInForce(stores, mailbox, event);
+      return document === null ? reply.code(202).send(accepted) : reply.code(204).send(null);
     },
   );
 }
@@ -135,36 +133,4 @@ export function mailboxRoutes(app: App, options: ApiOptions): void {
 function isInForce({ lastEvent }: MailboxDocument, event: EventContext): boolean {
   const difference = Date.parse(lastEvent.time) - Date.parse(event.time);
   return difference > 0 || (difference === 0 && lastEvent.id >= event.id);
-}
-
-/** null for a mailbox that was never seen, and for a removed one that holds no message. */
-async function viewOf(
-  { mwi }: ApiOptions,
-  stores: TenantStores,
-  mailbox: string,
-  known?: MailboxDocument,
-): Promise<MailboxView | null> {
-  const document = known ?? (await readMailbox(stores, mailbox));
-  const lamp = await mwi.read({ tenant: stores.tenant, mailbox });
-  const settings = document?.settings ?? null;
-  const counts = lamp === null ? null : { ...lamp.counts, stale: lamp.stale };
-  const isSeen = settings !== null || (document === null && lamp !== null) || (await holdsMessages(stores, mailbox));
-  if (!isSeen) return null;
-  return { mailbox, counts, settings: settings === null ? null : settingsView(settings) };
-}
-
-function settingsView({ members, ...settings }: MailboxSettings): NonNullable<MailboxView['settings']> {
-  return { ...settings, ...(members === undefined ? {} : { members: [...members] }) };
-}
-
-async function holdsMessages(stores: TenantStores, mailbox: string): Promise<boolean> {
-  for await (const message of listMessages(stores, mailbox)) return message !== undefined;
-  return false;
-}
-
-/** Mailbox numbers have no leading zeros: the longer one is the greater. */
-function byNumber(a: string, b: string): number {
-  if (a.length !== b.length) return a.length - b.length;
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -1,55 +1,68 @@
-import { Readable } from 'node:stream';
 import { openMedia } from '@voicemail/message-store';
 import { z } from 'zod';
 import { requestedRange } from '../byte-range.ts';
 import { callersTenant, type ApiOptions, type App } from '../context.ts';
+import { mustRead } from '../message-view.ts';
 import { MessageParams } from '../params.ts';
 import { HttpProblem } from '../problem.ts';
+import { recordingHeaders, streamOf } from '../recording.ts';
 import { problems } from '../responses.ts';
-import { mustRead } from './messages.ts';
 
-const Recording = z.unknown().meta({ description: 'The recording, in its own media type' });
+const media = '/v1/mailboxes/:mailbox/messages/:messageId/media';
+const recording = (description: string) => ({
+  description,
+  content: { 'audio/*': { schema: z.unknown().meta({ description: 'In its own media type' }) } },
+});
 
 /** The recording of a message, whole or a range of it, as it comes from its store. */
 export function mediaRoutes(app: App, options: ApiOptions): void {
   app.get(
-    '/v1/mailboxes/:mailbox/messages/:messageId/media',
+    media,
     {
+      exposeHeadRoute: false,
       schema: {
         tags: ['messages'],
-        summary: 'The recording; takes Range',
+        summary: 'The recording, whole or one range of its bytes',
         params: MessageParams,
-        response: { 200: Recording, 206: Recording, ...problems(400, 401, 403, 404, 416, 503) },
+        headers: z.looseObject({ range: z.string().optional(), 'if-range': z.string().optional() }),
+        response: {
+          200: recording('The recording'),
+          206: recording('The bytes that were asked for'),
+          ...problems(400, 401, 403, 404, 416, 503),
+        },
       },
     },
     async (request, reply) => {
       const { stores } = callersTenant(options);
       const { value: message } = await mustRead(stores, request.params);
-      const { size, contentType, sha256 } = message.media;
-      const tag = `"${sha256}"`;
+      const { size } = message.media;
+      const headers = recordingHeaders(message);
       const ifRange = request.headers['if-range'];
-      const header = ifRange === undefined || ifRange === tag ? request.headers.range : undefined;
-      const range = requestedRange(header, size);
+      const isWanted = ifRange === undefined || ifRange === headers['etag'];
+      const range = requestedRange(isWanted ? request.headers.range : undefined, size);
       if (range === 'unsatisfiable') {
         throw new HttpProblem(416, 'The recording does not have that range.', {
           headers: { 'content-range': `bytes */${size}` },
         });
       }
       const { body } = await openMedia(stores, message, range ?? undefined);
-      const length = range === null ? size : range.end - range.start + 1;
+      const stream = await streamOf(body);
+      reply.headers(headers);
+      if (range === null) return reply.code(200).header('content-length', size).send(stream);
       return reply
-        .code(range === null ? 200 : 206)
-        .headers({
-          'accept-ranges': 'bytes',
-          'cache-control': 'private, no-store',
-          'content-disposition': `inline; filename="${message.media.key.split('/').at(-1)?.replace('media', message.messageId)}"`,
-          'content-length': length,
-          'content-type': contentType,
-          etag: tag,
-          'x-content-type-options': 'nosniff',
-          ...(range === null ? {} : { 'content-range': `bytes ${range.start}-${range.end}/${size}` }),
-        })
-        .send(Readable.from(body, { objectMode: false }));
+        .code(206)
+        .header('content-length', range.end - range.start + 1)
+        .header('content-range', `bytes ${range.start}-${range.end}/${size}`)
+        .send(stream);
     },
   );
+
+  // Opened to tell whether it is there, and not read.
+  app.head(media, { schema: { hide: true, params: MessageParams } }, async (request, reply) => {
+    const { stores } = callersTenant(options);
+    const { value: message } = await mustRead(stores, request.params);
+    const { body } = await openMedia(stores, message);
+    await body[Symbol.asyncIterator]().return?.();
+    return reply.headers(recordingHeaders(message)).header('content-length', message.media.size).send();
+  });
 }

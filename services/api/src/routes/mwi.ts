@@ -7,7 +7,13 @@ import { MailboxParams } from '../params.ts';
 import { notFound } from '../problem.ts';
 import { problems } from '../responses.ts';
 
-const UserParams = z.object({ user: z.string().min(1).max(256) });
+const UserParams = z.object({
+  user: z
+    .string()
+    .min(1)
+    .max(256)
+    .refine((text) => !/\p{Cc}/u.test(text), 'must hold no control characters'),
+});
 
 /** The lamps: of one mailbox, and of all that a user has. */
 export function mwiRoutes(app: App, options: ApiOptions): void {
@@ -21,11 +27,11 @@ export function mwiRoutes(app: App, options: ApiOptions): void {
         response: { 200: MwiView, ...problems(400, 401, 403, 404, 503) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const served = callersTenant(options);
       const snapshot = await options.mwi.read({ tenant: served.tenant.tenantId, mailbox: request.params.mailbox });
       if (snapshot === null) throw notFound('mailbox');
-      return viewOf(served, snapshot);
+      return reply.send(viewOf(served, snapshot));
     },
   );
 
@@ -39,12 +45,12 @@ export function mwiRoutes(app: App, options: ApiOptions): void {
         response: { 200: UserMwiView, ...problems(400, 401, 403, 503) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const served = callersTenant(options);
       const { user } = request.params;
       const lamps = await options.mwi.mailboxesOfUser(served.tenant.tenantId, user);
       const mailboxes = lamps.map((lamp) => viewOf(served, lamp));
-      return { user, accessNumber: served.tenant.accessNumber, mailboxes };
+      return reply.send({ user, accessNumber: served.tenant.accessNumber, mailboxes });
     },
   );
 }

@@ -36,7 +36,7 @@ export function addDeposit(program: Command, run: Run): void {
     .requiredOption('--mailbox <number>', 'whose it is')
     .option('--caller <number>', 'who speaks; an anonymous caller unless told')
     .option('--urgent', 'of high priority')
-    .option('--private', 'not to be forwarded')
+    .option('--private', 'marked private by the caller')
     .option('--region <name>', 'where the recording is kept; the master region unless told')
     .option('--message-id <id>', 'a name of its own, the same for a repetition; made up unless told')
     .option('--tenant <id>', 'the first tenant unless told')
@@ -115,7 +115,7 @@ async function waitForMessage(
     if (isOver || look % LOOKS_PER_DEAD_LETTER === 0) await throwIfDead(client, accepted);
     if (isOver) {
       throw new CliError(
-        `The deposit ${accepted.id} is safe in the log, but not stored after ${MAX_WAIT_MS / 1_000} s. It is tried again by itself; voicemail doctor tells what is in its way.`,
+        `The deposit ${accepted.id} is safe in the log, but not stored after ${MAX_WAIT_MS / 1_000} s. It is tried again by itself (voicemail doctor tells what is in its way), unless a message of this id was deleted before: that one stays deleted.`,
       );
     }
     await clock.sleep(LOOK_EVERY_MS);

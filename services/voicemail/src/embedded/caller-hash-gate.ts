@@ -21,7 +21,7 @@ export interface CallerHashGate {
  * so that a master region that is down at a restart keeps nothing from the other regions.
  */
 export function callerHashGate(stores: TenantStores, lastVerified: Remembered): CallerHashGate {
-  const { checkValue } = stores.hashes;
+  const { checkValue, isKnown } = stores.hashes;
   let isVerified = false;
   let isOpen = false;
   let verifying: Promise<void> | null = null;
@@ -41,7 +41,8 @@ export function callerHashGate(stores: TenantStores, lastVerified: Remembered): 
   };
   const open = async (operation: string, key: string | null): Promise<void> => {
     if (isOpen) return;
-    if ((await lastVerified.read()) === checkValue) {
+    const verifiedBefore = await lastVerified.read();
+    if (verifiedBefore !== null && isKnown(verifiedBefore)) {
       isOpen = true;
       return;
     }

@@ -1,0 +1,18 @@
+import { check } from '@voicemail/contracts';
+import type { FastifySchemaCompiler } from 'fastify';
+import type { z } from 'zod';
+import { HttpProblem } from './problem.ts';
+
+/** What the paths of faults begin with, by the part of a call; those of a body begin with its own fields. */
+const PARTS: Readonly<Record<string, string>> = { params: 'path', querystring: 'query', headers: 'header' };
+
+/** Checks the parts of a call with the contract's words: every fault, and nothing of what was sent. */
+export const validate: FastifySchemaCompiler<z.ZodType> =
+  ({ schema, httpPart }) =>
+  (given) => {
+    // A body that did not come is null to Fastify.
+    const input: unknown = httpPart === 'body' ? (given ?? undefined) : given;
+    const checked = check(schema, input, PARTS[httpPart ?? ''] ?? '');
+    if (checked.ok) return { value: checked.value };
+    return { error: new HttpProblem(400, 'The call is refused.', { faults: checked.faults }) };
+  };
