@@ -107,15 +107,15 @@ describe('a message that was changed since it was read', () => {
   it('is not changed by who says If-Match', async () => {
     const etag = String((await world.call('GET', path)).headers['etag']);
     await answered(world, patch('read'));
-    for (const call of [
+    const now = String((await world.call('GET', path)).headers['etag']);
+    // Of the present one a weak tag is not enough (RFC 9110 §13.1.1).
+    const refused = [
       patch('unread', { 'if-match': etag }),
       remove({ 'if-match': etag }),
-      remove({ 'if-match': `W/${etag}` }),
-    ]) {
-      expect((await call).statusCode).toBe(412);
-    }
+      remove({ 'if-match': `W/${now}` }),
+    ];
+    expect((await Promise.all(refused)).map(({ statusCode }) => statusCode)).toEqual([412, 412, 412]);
     expect(await actions()).toHaveLength(1);
-    const now = String((await world.call('GET', path)).headers['etag']);
     expect((await answered(world, remove({ 'if-match': `"x", ${now}` }))).statusCode).toBe(204);
   });
 });

@@ -75,9 +75,14 @@ describe('a mailbox event', () => {
     });
   });
 
+  test('is active unless it says otherwise', () => {
+    const event = readRecord(TOPICS.mailboxes, mailbox({ status: undefined }));
+    expect(event).toMatchObject({ data: { settings: { status: 'active' } } });
+  });
+
   test.each([
     [{ kind: 'shared' }, ['data.kind']],
-    [{ status: undefined }, ['data.status']],
+    [{ status: 'closed' }, ['data.status']],
     [{ maxMessages: 0 }, ['data.maxMessages']],
     [{ retentionDays: 0.5 }, ['data.retentionDays']],
     [{ members: ['a', '', 5] }, ['data.members[1]', 'data.members[2]']],
