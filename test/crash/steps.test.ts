@@ -83,10 +83,11 @@ async function outcome(operation: Operation, dieAt: number | null): Promise<{ st
     const third = await deployment.run();
     await third.settle();
     const lamps = await lastLamps(third.log);
-    const facts = await factsOf(third.log);
+    const facts = await eventsOf(third.log, TOPICS.messages);
+    const letters = await eventsOf(third.log, TOPICS.deadLetters);
     await third.stop();
     return {
-      state: { objects: await objectsOf(deployment), lamps: withoutRevisions(lamps), facts },
+      state: { objects: await objectsOf(deployment), lamps: withoutRevisions(lamps), facts, letters },
       diedAt: death.diedAt(),
     };
   } finally {
@@ -136,10 +137,10 @@ function mortal(dieAt: number | null): {
   return { layers: { store, log }, died: death.promise, diedAt: () => diedAt, outside };
 }
 
-/** The distinct facts: one that was announced twice is one. */
-async function factsOf(log: EventLog): Promise<readonly unknown[]> {
+/** The distinct events of a topic: one that was announced twice is one. */
+async function eventsOf(log: EventLog, topic: string): Promise<readonly unknown[]> {
   const facts = new Map<string, unknown>();
-  for await (const { value } of log.read(TOPICS.messages)) {
+  for await (const { value } of log.read(topic)) {
     const event = JSON.parse(Buffer.from(value ?? []).toString()) as { id: string; data: unknown };
     facts.set(event.id, event.data);
   }

@@ -79,6 +79,7 @@ describe('a record that can never be handled', () => {
       const [letter, ...others] = await (isOwn === true ? ownLetters() : letters());
       expect(others).toEqual([]);
       expect(letter).toMatchObject({ reason, topic: TOPICS.deposits });
+      if (isOwn === true) expect(Date.parse(letter!.expiresAt) - Date.parse(letter!.at)).toBe(DAY_MS);
       const where = isOwn === true ? { ...home(), tenant: null } : home();
       expect(await readRejected(where, letter!)).toEqual(Buffer.from(record.value ?? []));
       expect(await lastLamps(running.log)).toMatchObject({ 't100/9876': { new: 2 } });
@@ -104,7 +105,13 @@ describe('a record that can never be handled', () => {
     const found = await Array.fromAsync(searchCaller(stores, '(555) 121-2000'));
     expect(found.map(({ owner }) => owner)).toEqual(['dead-letters']);
     const sweep = (afterMs: number) =>
-      sweepDeadLetters(home(), deployment.clock.now() + afterMs, new AbortController().signal);
+      sweepDeadLetters(home(), {
+        nowMs: deployment.clock.now() + afterMs,
+        signal: new AbortController().signal,
+        onFailure: (error) => {
+          throw error;
+        },
+      });
     expect(await sweep(25 * DAY_MS - 1)).toBe(0);
     expect(await sweep(25 * DAY_MS)).toBe(1);
     expect(await Array.fromAsync(searchCaller(stores, '(555) 121-2000'))).toEqual([]);

@@ -1,4 +1,6 @@
+import { isStub } from '@voicemail/domain';
 import type { NewRecord } from '@voicemail/event-log';
+import { listMailboxes, listRecords } from '@voicemail/message-store';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { actionRecord, depositRecord, mailboxRecord, type SomeAction } from '../support/events.ts';
@@ -6,8 +8,8 @@ import { lastLamps, objectsOf, openDeployment, type Deployment, type Running } f
 
 /** Each run opens a deployment on the disk. */
 const RUNS = 25;
-/** Longer than an action waits for its message. */
 const LATEST_ACTION_MS = 10_000;
+/** Longer than an action waits for its message. */
 const WAIT_FOR_RETRIES_MS = 2 * 3_600_000;
 
 const mailbox = fc.constantFrom('1001', '1002', '1003');
@@ -72,7 +74,7 @@ describe('the log of a deployment', () => {
         for (const order of [records, reordered]) {
           await inDeployment(async (deployment, running) => {
             await takeAll(deployment, running, order);
-            ends.push(countsOf(await lastLamps(running.log)));
+            ends.push(await endOf(running));
           });
         }
         expect(ends[1]).toEqual(ends[0]);
@@ -135,8 +137,19 @@ function oneDepositEach(records: readonly NewRecord[]): NewRecord[] {
   });
 }
 
-function countsOf(lamps: Readonly<Record<string, unknown>>): unknown {
-  return Object.fromEntries(
-    Object.entries(lamps).map(([key, lamp]) => [key, { ...(lamp as object), revision: null, asOf: null }]),
-  );
+/** Each message with its state, or that it is gone, and the lamps, which must say the same. */
+async function endOf(running: Running): Promise<unknown> {
+  const stores = running.tenants.byId('t100')?.stores;
+  if (stores === undefined) throw new Error('the tenant is not served');
+  const messages: Record<string, string> = {};
+  const lamps = await lastLamps(running.log);
+  for await (const mailbox of listMailboxes(stores)) {
+    const counts = { new: 0, old: 0 };
+    for await (const { value: record } of listRecords(stores, mailbox)) {
+      messages[`${mailbox}/${record.messageId}`] = isStub(record) ? 'gone' : record.state;
+      if (!isStub(record)) counts[record.state] += 1;
+    }
+    if (counts.new + counts.old > 0) expect(lamps[`t100/${mailbox}`]).toMatchObject(counts);
+  }
+  return messages;
 }

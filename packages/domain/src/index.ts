@@ -23,6 +23,7 @@ export { messageSummary } from './message-summary.ts';
 export {
   earlier,
   isStub,
+  isSwept,
   stubOf,
   type ActionOrder,
   type GoneReason,

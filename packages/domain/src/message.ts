@@ -66,6 +66,9 @@ export type MessageRecord = Metadata | Stub;
 
 export const isStub = (record: MessageRecord): record is Stub => 'gone' in record;
 
+/** Whether this is the orphan sweep's claim, which says that nothing was there: whatever comes takes its place. */
+export const isSwept = (record: MessageRecord): record is Stub => isStub(record) && record.reason === 'swept';
+
 /** The stub that deletes a message: its revision goes on from the message's. */
 export function stubOf(
   message: Pick<Metadata, 'tenant' | 'mailbox' | 'messageId' | 'revision'>,

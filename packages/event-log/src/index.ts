@@ -3,5 +3,13 @@ export { LogError, type LogErrorCode } from './log-error.ts';
 export { openSqliteLog } from './sqlite/open.ts';
 export type { SqliteLogOptions } from './sqlite/options.ts';
 export { retrying, type FailureClass, type RetryingOptions } from './retrying.ts';
-export { FIRST_TAKEN_HEADER, firstTaken, retryTopicName, retryTopics, type RetryDelay } from './retry-topics.ts';
+export {
+  FIRST_POSITION_HEADER,
+  FIRST_TAKEN_HEADER,
+  firstPosition,
+  firstTaken,
+  retryTopicName,
+  retryTopics,
+  type RetryDelay,
+} from './retry-topics.ts';
 export { withAppend } from './layers/with-append.ts';

@@ -3,6 +3,9 @@ import type { LogRecord, TopicSettings } from './port.ts';
 /** Carries the time of a retried record's first taking, RFC 3339 (CONTRACT section 3). */
 export const FIRST_TAKEN_HEADER = 'voicemail-first-taken';
 
+/** Carries where a retried record was taken first, `<partition>/<offset>` of its own topic. */
+export const FIRST_POSITION_HEADER = 'voicemail-first-position';
+
 export interface RetryDelay {
   /** The last part of the retry topic's name, e.g. `10s`. */
   readonly name: string;
@@ -36,4 +39,18 @@ export function firstTaken(record: LogRecord): number {
   const header = record.headers[FIRST_TAKEN_HEADER];
   const takenAt = header === undefined ? Number.NaN : Date.parse(header);
   return Number.isNaN(takenAt) ? record.appendedAt : Math.min(takenAt, record.appendedAt);
+}
+
+/**
+ * Where the log first took the record: a record of a retry topic says so itself, any other lies there.
+ * @param topic the topic that the record came to first.
+ */
+export function firstPosition(
+  record: LogRecord,
+  topic: string,
+): { readonly partition: number; readonly offset: number } {
+  const { partition, offset, headers } = record;
+  const found = /^(\d{1,9})\/(\d{1,15})$/.exec(headers[FIRST_POSITION_HEADER] ?? '');
+  if (record.topic === topic || found === null) return { partition, offset };
+  return { partition: Number(found[1]), offset: Number(found[2]) };
 }

@@ -1,7 +1,14 @@
 import type { Clock, Ids } from '@voicemail/runtime';
 import { backoffMs, type BackoffBounds } from './delivery/backoff.ts';
-import type { EventLog, LogRecord, Subscription, SubscribeOptions } from './port.ts';
-import { FIRST_TAKEN_HEADER, firstTaken, retryTopicName, type RetryDelay } from './retry-topics.ts';
+import type { EventLog, LogHeaders, LogRecord, Subscription, SubscribeOptions } from './port.ts';
+import {
+  FIRST_POSITION_HEADER,
+  FIRST_TAKEN_HEADER,
+  firstPosition,
+  firstTaken,
+  retryTopicName,
+  type RetryDelay,
+} from './retry-topics.ts';
 
 /**
  * What a failure asks for. `in-place`: likely over in a moment, so a few quick attempts, then the retry topics;
@@ -76,10 +83,19 @@ async function handleOne(
       topic: next,
       key: record.key,
       value: record.value,
-      headers: { ...record.headers, [FIRST_TAKEN_HEADER]: new Date(firstTaken(record)).toISOString() },
+      headers: { ...record.headers, ...historyOf(record, options.topic) },
     },
   ]);
   options.onRetryLater?.(failure.error, record, next);
+}
+
+/** What a retried record carries of its first taking. */
+function historyOf(record: LogRecord, topic: string): LogHeaders {
+  const { partition, offset } = firstPosition(record, topic);
+  return {
+    [FIRST_TAKEN_HEADER]: new Date(firstTaken(record)).toISOString(),
+    [FIRST_POSITION_HEADER]: `${partition}/${offset}`,
+  };
 }
 
 interface Failure {

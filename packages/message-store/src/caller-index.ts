@@ -8,6 +8,8 @@ import type { TenantStores } from './tenant-stores.ts';
 /** What the index finds for a caller: a message, or a dead letter (`owner` is `dead-letters`). */
 export interface IndexHit extends CallerIndexEntry {
   readonly key: string;
+  /** Of the entry: it is removed only as it was read. */
+  readonly etag: string;
   readonly owner: string;
   readonly id: string;
 }
@@ -43,13 +45,17 @@ export async function noteCaller(
     const stored = await readJson(store, key, callerIndexEntry);
     if (stored === null) return undefined;
     const { time, places } = stored.value;
-    if (places.some(({ region, key: at }) => region === what.place.region && at === what.place.key)) return true;
-    const extended = { time, places: [...places, what.place] };
+    const isListed = places.some(({ region, key: at }) => region === what.place.region && at === what.place.key);
+    // Written also where nothing changes: a sweep that found the entry to name nothing must not take it from under this attempt.
+    const extended = { time, places: isListed ? places : [...places, what.place] };
     return (await won(writeJson(store, key, extended, { etag: stored.etag }))) || undefined;
   });
 }
 
-/** Everything that is noted for a caller, under every form of the number and every key that is still searched. */
+/**
+ * Everything that is noted for a caller, under every form of the number and every key that is still searched. An entry tells where to
+ * look, not what is there: a refused deposit leaves one too, so a hit is confirmed against the metadata.
+ */
 export async function* searchCaller(stores: TenantStores, callerId: string): AsyncGenerator<IndexHit> {
   const forms = callerIdForms(callerId, stores.defaultCountry, stores.formerDefaultCountries);
   const hashes = new Set(forms.flatMap((form) => stores.hashes.all(stores.tenant, form)));
@@ -68,5 +74,5 @@ export async function readHit(store: ObjectStore, key: string): Promise<IndexHit
   const [id, owner] = key.split('/').toReversed();
   const stored = await readJson(store, key, callerIndexEntry);
   if (stored === null || id === undefined || owner === undefined) return null;
-  return { key, owner, id, ...stored.value };
+  return { key, etag: stored.etag, owner, id, ...stored.value };
 }

@@ -1,6 +1,7 @@
+import { around, withFaults } from '@voicemail/object-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { searchCaller } from './caller-index.ts';
-import { changeState, deleteMessage, forwardMessage } from './change-message.ts';
+import { changeState, deleteMessage, forwardMessage, removeMedia, type DeleteOutcome } from './change-message.ts';
 import { storeDeposit } from './deposit.ts';
 import { listMessages, openMedia, readMessage } from './read-message.ts';
 import { collect, openWorld, someDeposit, START, type World } from './test-world.ts';
@@ -15,6 +16,12 @@ beforeEach(async () => {
 });
 afterEach(() => world.remove());
 
+const remove = async (mailbox: string, messageId: string, stores = world.stores): Promise<DeleteOutcome> => {
+  const outcome = await deleteMessage(stores, mailbox, messageId, 'user', later);
+  if (outcome === null) throw new Error('there is no such message');
+  await removeMedia(stores, outcome);
+  return outcome;
+};
 const read = (id: string) => ({ action: 'read' as const, order: { at: later, id } });
 
 describe('an action', () => {
@@ -43,7 +50,7 @@ describe('an action', () => {
   });
 
   it('on a deleted message changes nothing and says what stands there', async () => {
-    await deleteMessage(world.stores, '9876', 'm1', 'user', later);
+    await remove('9876', 'm1');
     const outcome = await changeState(world.stores, '9876', 'm1', read('e1'), later);
     expect(outcome).toMatchObject({ changed: false, record: { gone: true, reason: 'user' } });
   });
@@ -51,7 +58,7 @@ describe('an action', () => {
 
 describe('a delete', () => {
   it('leaves a stub without caller, tags or media', async () => {
-    await deleteMessage(world.stores, '9876', 'm1', 'user', later);
+    await remove('9876', 'm1');
     const key = 't100/mailboxes/9876/messages/m1/metadata.json';
     const reader = await world.stores.master.store.get(key);
     const stub: unknown = JSON.parse(Buffer.concat(await collect(reader!.body)).toString());
@@ -69,13 +76,9 @@ describe('a delete', () => {
   });
 
   it('that died before the media went is completed by its repetition', async () => {
-    const dying = world.behind((store) => ({
-      ...store,
-      delete: () => Promise.reject(new Error('the process died')),
-    }));
-    await expect(deleteMessage(dying, '9876', 'm1', 'user', later)).rejects.toThrow('died');
+    await deleteMessage(world.stores, '9876', 'm1', 'user', later);
     expect(await collect(world.stores.regions[1]!.store.list('t100/'))).toHaveLength(1);
-    expect(await deleteMessage(world.stores, '9876', 'm1', 'user', later)).toMatchObject({ changed: false });
+    expect(await remove('9876', 'm1')).toMatchObject({ changed: false });
     expect(await collect(world.stores.regions[1]!.store.list('t100/'))).toEqual([]);
   });
 });
@@ -90,7 +93,7 @@ describe('a forward', () => {
       source: { revision: 2, modifiedAt: later },
       target: { mailbox: '42', state: 'new', revision: 1, forwardedFrom: { mailbox: '9876', messageId: 'm1' } },
     });
-    await deleteMessage(world.stores, '9876', 'm1', 'user', later);
+    await remove('9876', 'm1');
     const [target] = await collect(listMessages(world.stores, '42'));
     const media = await openMedia(world.stores, target!);
     expect(Buffer.concat(await collect(media.body)).toString()).toBe('RIFF some sound');
@@ -110,14 +113,53 @@ describe('a forward', () => {
 
   it('stays gone after it was deleted', async () => {
     const first = await forward();
-    await deleteMessage(world.stores, '42', first!.target!.messageId, 'user', later);
+    await remove('42', first!.target!.messageId);
     expect(await forward()).toMatchObject({ target: { gone: true } });
     expect(await collect(listMessages(world.stores, '42'))).toEqual([]);
   });
 
   it('of a deleted message forwards nothing', async () => {
-    await deleteMessage(world.stores, '9876', 'm1', 'user', later);
+    await remove('9876', 'm1');
     expect(await forward()).toMatchObject({ target: null, source: { gone: true } });
     expect(await collect(listMessages(world.stores, '42'))).toEqual([]);
+  });
+
+  it('whose late attempt finds the source deleted leaves the target of the one that succeeded alone', async () => {
+    // The late attempt has looked for the target and found none; then the other one does it all, and the source is deleted.
+    let isFirstLook = true;
+    const late = world.behind((store) =>
+      around(store, {
+        call: async (operation, key, run) => {
+          const seen = await run();
+          if (operation === 'get' && isFirstLook && key?.includes('/42/') === true) {
+            isFirstLook = false;
+            await forward();
+            await remove('9876', 'm1');
+          }
+          return seen;
+        },
+        items: (_operation, _prefix, run) => run(),
+      }),
+    );
+    const outcome = await forwardMessage(late, { mailbox: '9876', messageId: 'm1' }, '42', 'e1', later);
+    expect(outcome).toMatchObject({ target: { mailbox: '42', state: 'new' } });
+    const [target] = await collect(listMessages(world.stores, '42'));
+    const media = await openMedia(world.stores, target!);
+    expect(Buffer.concat(await collect(media.body)).toString()).toBe('RIFF some sound');
+  });
+
+  it('that died before its target was there, and whose source was deleted then, leaves no copy', async () => {
+    const dying = world.behind((store) =>
+      withFaults(store, ({ moment, operation, key }) => {
+        if (moment === 'before' && operation === 'put' && /\/42\/.*metadata\.json$/.test(key ?? '')) {
+          throw new Error('the process died');
+        }
+      }),
+    );
+    const attempt = forwardMessage(dying, { mailbox: '9876', messageId: 'm1' }, '42', 'e1', later);
+    await expect(attempt).rejects.toThrow('died');
+    await remove('9876', 'm1');
+    expect(await forward()).toMatchObject({ target: null, source: { gone: true } });
+    expect(await collect(world.stores.regions[1]!.store.list('t100/'))).toEqual([]);
   });
 });

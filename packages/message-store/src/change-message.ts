@@ -4,6 +4,7 @@ import {
   applyStateAction,
   forwardedMessage,
   isStub,
+  isSwept,
   stubOf,
   type GoneReason,
   type MessageRecord,
@@ -11,12 +12,14 @@ import {
   type StateAction,
   type Stub,
 } from '@voicemail/domain';
+import { StoreError } from '@voicemail/object-store';
 import { callerHash, callerTags, noteCaller } from './caller-index.ts';
-import { messageRecord } from './documents.ts';
+import { messageRecord, type Place } from './documents.ts';
 import { createJson, readJson, untilWon, won, writeJson, type Stored } from './json-document.ts';
 import { mediaKey, messagePrefix, metadataKey } from './keys.ts';
 import { mediaExtension } from './media.ts';
 import { readRecord } from './read-message.ts';
+import { Refusal } from './refusal.ts';
 import { regionStore, type RegionStore, type TenantStores } from './tenant-stores.ts';
 
 /** What became of a change. Whatever it is, `record` is what stands there now and is to be announced. */
@@ -43,10 +46,15 @@ export function changeState(
   return update(stores, mailbox, messageId, (message) => applyStateAction(message, action, now));
 }
 
+/** What became of a deletion. Its fact comes before `removeMedia`: a media region that is down keeps no lamp lit. */
+export interface DeleteOutcome extends ChangeOutcome {
+  /** Where the media lies; null where an earlier attempt may have left it anywhere. */
+  readonly media: Place | null;
+}
+
 /**
- * Deletes a message: its stub takes the metadata's place, then its media goes. The index entry stays as long as the stub, so
- * that a search finds what a stopped attempt may leave. A repetition removes what an attempt that stopped after its stub left.
- * null where there is nothing to delete yet.
+ * Deletes a message: its stub takes the metadata's place. The index entry stays as long as the stub, so that a search finds what a
+ * stopped attempt may leave. null where there is nothing to delete yet. The media is still to be removed, see `removeMedia`.
  */
 export async function deleteMessage(
   stores: TenantStores,
@@ -54,18 +62,24 @@ export async function deleteMessage(
   messageId: string,
   reason: GoneReason,
   now: string,
-): Promise<ChangeOutcome | null> {
+): Promise<DeleteOutcome | null> {
+  const { store } = stores.master;
   const key = metadataKey(stores.tenant, mailbox, messageId);
-  return untilWon<{ outcome: ChangeOutcome | null }>(key, async () => {
+  return untilWon<{ outcome: DeleteOutcome | null }>(key, async () => {
     const stored = await readRecord(stores, mailbox, messageId);
-    if (stored === null) return { outcome: null };
-    if (isStub(stored.value)) {
-      if (stored.value.reason !== 'swept') await removeRecordings(stores, stores.regions, { mailbox, messageId });
-      return { outcome: { changed: false, record: stored.value } };
-    }
-    const stub = await putStub(stores, stored.value, stored.etag, reason, now);
-    return stub === null ? undefined : { outcome: { changed: true, record: stub } };
+    if (stored === null || isSwept(stored.value)) return { outcome: null };
+    if (isStub(stored.value)) return { outcome: { changed: false, record: stored.value, media: null } };
+    const stub = stubOf(stored.value, reason, now);
+    if (!(await won(writeJson(store, key, stub, { etag: stored.etag })))) return undefined;
+    const media = { region: stored.value.region, key: stored.value.media.key };
+    return { outcome: { changed: true, record: stub, media } };
   }).then(({ outcome }) => outcome);
+}
+
+/** Removes the media of a deleted message; of one that was found deleted already, whatever a stopped attempt left in any region. */
+export async function removeMedia(stores: TenantStores, { record, media }: DeleteOutcome): Promise<void> {
+  if (media === null) await removeRecordings(stores, stores.regions, record);
+  else await regionStore(stores, media.region).delete(media.key);
 }
 
 /** Removes every recording in a deleted message's folders. Returns how many there were. */
@@ -84,21 +98,6 @@ export async function removeRecordings(
   return removed;
 }
 
-/** The compare-and-set that is a deletion, and the media after it. null where another writer came first. */
-export async function putStub(
-  stores: TenantStores,
-  message: Metadata,
-  etag: string,
-  reason: GoneReason,
-  now: string,
-): Promise<Stub | null> {
-  const stub = stubOf(message, reason, now);
-  const key = metadataKey(stores.tenant, message.mailbox, message.messageId);
-  if (!(await won(writeJson(stores.master.store, key, stub, { etag })))) return null;
-  await regionStore(stores, message.region).delete(message.media.key);
-  return stub;
-}
-
 /**
  * Forwards a message: a new message of its own in the other mailbox, with its own copy of the media, and a change of the source.
  * The target's id comes from the source and the event, so a repetition makes no second one. The source is changed before
@@ -114,19 +113,19 @@ export async function forwardMessage(
 ): Promise<ForwardOutcome | null> {
   const messageId = forwardedId(stores.tenant, from, toMailbox, eventId);
   const there = await readRecord(stores, toMailbox, messageId);
-  const done = await readRecord(stores, from.mailbox, from.messageId);
-  if (done === null) return null;
-  if (there !== null && !isSwept(there.value)) return { target: there.value, source: done.value };
-  if (isStub(done.value)) return { target: null, source: done.value };
-  const key = mediaKey(stores.tenant, toMailbox, messageId, mediaExtension(done.value.media.contentType));
-  await copyMedia(stores, done.value, { mailbox: toMailbox, messageId, key });
+  const found = await readRecord(stores, from.mailbox, from.messageId);
+  if (found === null || isSwept(found.value)) return null;
+  if (there !== null && !isSwept(there.value)) return { target: there.value, source: found.value };
+  if (isStub(found.value)) return withdraw(stores, { mailbox: toMailbox, messageId }, found.value, now);
+  const key = mediaKey(stores.tenant, toMailbox, messageId, mediaExtension(found.value.media.contentType));
+  const target = { mailbox: toMailbox, messageId, mediaKey: key };
+  await noteTarget(stores, found.value, target);
+  await copyMedia(stores, found.value, key, false);
   const source = await update(stores, from.mailbox, from.messageId, (message) => applyForward(message, eventId, now));
-  if (source === null || isStub(source.record)) {
-    await regionStore(stores, done.value.region).delete(key);
-    return source === null ? null : { target: null, source: source.record };
-  }
-  const target = forwardedMessage(source.record, { mailbox: toMailbox, messageId, mediaKey: key }, now);
-  return { target: await createTarget(stores, target), source: source.record };
+  if (source === null) return null;
+  if (isStub(source.record)) return withdraw(stores, target, source.record, now);
+  const message = forwardedMessage(source.record, target, now);
+  return { target: await createTarget(stores, source.record, message), source: source.record };
 }
 
 /** The id of a forwarded message: the same for a repetition, another one for every other forward. */
@@ -140,21 +139,62 @@ export function forwardedId(
   return `fwd-${createHash('sha256').update(parts).digest('hex').slice(0, 40)}`;
 }
 
-const isSwept = (record: MessageRecord): boolean => isStub(record) && record.reason === 'swept';
-
-async function copyMedia(
+/**
+ * Takes back a forward whose source was deleted before its target was there. Another attempt may be about to make the target: the claim
+ * comes first, as that of the orphan sweep does, and only who claimed removes the copy.
+ */
+async function withdraw(
   stores: TenantStores,
-  source: Metadata,
-  target: { readonly mailbox: string; readonly messageId: string; readonly key: string },
-): Promise<void> {
-  const { region, time, callerId, media } = source;
-  const store = regionStore(stores, region);
-  const what = { owner: target.mailbox, id: target.messageId, time, place: { region, key: target.key } };
-  await noteCaller(stores, stores.master.store, callerHash(stores, callerId), what);
-  await won(store.copy(media.key, target.key, { tags: callerTags(stores, store, callerId) }));
+  target: { readonly mailbox: string; readonly messageId: string },
+  source: Stub,
+  now: string,
+): Promise<ForwardOutcome> {
+  const { store } = stores.master;
+  const { mailbox, messageId } = target;
+  const key = metadataKey(stores.tenant, mailbox, messageId);
+  const claim: Stub = {
+    tenant: stores.tenant,
+    mailbox,
+    messageId,
+    gone: true,
+    reason: 'swept',
+    revision: 1,
+    goneAt: now,
+  };
+  await createJson(store, key, claim);
+  const standing = await readRecord(stores, mailbox, messageId);
+  if (standing !== null && !isSwept(standing.value)) return { target: standing.value, source };
+  await removeRecordings(stores, stores.regions, { mailbox, messageId });
+  return { target: null, source };
 }
 
-async function createTarget(stores: TenantStores, target: Metadata): Promise<MessageRecord> {
+async function noteTarget(
+  stores: TenantStores,
+  source: Metadata,
+  target: { readonly mailbox: string; readonly messageId: string; readonly mediaKey: string },
+): Promise<void> {
+  const { region, time, callerId } = source;
+  const what = { owner: target.mailbox, id: target.messageId, time, place: { region, key: target.mediaKey } };
+  await noteCaller(stores, stores.master.store, callerHash(stores, callerId), what);
+}
+
+/**
+ * Copies the source's media to the target's key if nothing is there.
+ * @param again replaces what is there: a sweep that claimed the target may still remove it.
+ * @throws Refusal `media-missing` where the source has no media any more.
+ */
+async function copyMedia(stores: TenantStores, source: Metadata, key: string, again: boolean): Promise<void> {
+  const store = regionStore(stores, source.region);
+  if (again) await store.delete(key);
+  try {
+    await won(store.copy(source.media.key, key, { tags: callerTags(stores, store, source.callerId) }));
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.kind !== 'not-found') throw error;
+    throw new Refusal('media-missing', 'the recording of the forwarded message is not in its store');
+  }
+}
+
+async function createTarget(stores: TenantStores, source: Metadata, target: Metadata): Promise<MessageRecord> {
   const { store } = stores.master;
   const key = metadataKey(stores.tenant, target.mailbox, target.messageId);
   const tags = callerTags(stores, store, target.callerId);
@@ -163,6 +203,7 @@ async function createTarget(stores: TenantStores, target: Metadata): Promise<Mes
     const stored = await readJson(store, key, messageRecord);
     if (stored === null) return undefined;
     if (!isSwept(stored.value)) return stored.value;
+    await copyMedia(stores, source, target.media.key, true);
     const revived = { ...target, revision: stored.value.revision + 1 };
     return (await won(writeJson(store, key, revived, { etag: stored.etag }, tags))) ? revived : undefined;
   });
@@ -179,7 +220,7 @@ async function update(
   const key = metadataKey(stores.tenant, mailbox, messageId);
   return untilWon<{ outcome: ChangeOutcome | null }>(key, async () => {
     const stored: Stored<MessageRecord> | null = await readRecord(stores, mailbox, messageId);
-    if (stored === null) return { outcome: null };
+    if (stored === null || isSwept(stored.value)) return { outcome: null };
     if (isStub(stored.value)) return { outcome: { changed: false, record: stored.value } };
     const message = decide(stored.value);
     if (message === null) return { outcome: { changed: false, record: stored.value } };

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { StoreError, type ObjectStore } from '@voicemail/object-store';
 import { callerHash, callerTags, noteCaller } from './caller-index.ts';
 import { deadLetterDocument, type DeadLetterDocument } from './documents.ts';
-import { createJson, readJson } from './json-document.ts';
+import { createJson, readJson, won } from './json-document.ts';
 import { callerIndexKey, deadLetterKey, deadLetterRecordKey, deadLettersPrefix } from './keys.ts';
 import { regionStore, type TenantStores } from './tenant-stores.ts';
 
 const HOUR_MS = 3_600_000;
-/** How long a rejected record is kept: 25 days, or 24 h where no caller could be read (CONTRACT section 3). */
+/** How long a rejected record is kept: 25 days, or 24 h where a search for its caller would not find it (CONTRACT section 3). */
 const KEPT_MS = 25 * 24 * HOUR_MS;
 const KEPT_UNREAD_MS = 24 * HOUR_MS;
 const DEAD_LETTERS_OWNER = 'dead-letters';
@@ -35,13 +35,16 @@ export interface DeadLetterHome {
   readonly deployment: ObjectStore;
 }
 
-/** A name that the same record gets again, and no other record does, even from a log that was made anew. */
-export function deadLetterId(record: Pick<RejectedRecord, 'topic' | 'partition' | 'offset' | 'value'>): string {
+/** A name that the same record gets again, and another one does not, even from a log that was made anew. */
+function deadLetterId({ topic, partition, offset, key, headers, value }: RejectedRecord): string {
+  // What its way through the log added is no part of the record: it differs from one attempt to the next.
+  const own = Object.entries(headers).filter(([name]) => !name.startsWith('voicemail-'));
   const digest = createHash('sha256')
-    .update(record.value ?? '')
+    .update(JSON.stringify([key, own.toSorted(), value === null]))
+    .update(value ?? '')
     .digest('hex')
     .slice(0, 12);
-  return `${record.topic}-${record.partition}-${record.offset}-${digest}`;
+  return `${topic}-${partition}-${offset}-${digest}`;
 }
 
 /**
@@ -98,13 +101,42 @@ async function keepIn(
     detail: record.detail,
     at: new Date(nowMs).toISOString(),
     takenAt,
-    expiresAt: new Date(nowMs + (record.callerId === undefined ? KEPT_UNREAD_MS : KEPT_MS)).toISOString(),
+    expiresAt: new Date(
+      nowMs + (tenant === null || record.callerId === undefined ? KEPT_UNREAD_MS : KEPT_MS),
+    ).toISOString(),
     region,
     storedAt,
     callerHash: hash,
   };
   if (await createJson(store, deadLetterKey(name, id), document, tags)) return document;
   return (await readDeadLetterIn(store, name, id)) ?? document;
+}
+
+/** What a sweep of dead letters has to look at in one store. */
+export interface SweepableLetter {
+  readonly id: string;
+  /** null: a half letter, whose process died before it was described. */
+  readonly document: DeadLetterDocument | null;
+}
+
+/** Whole and half letters of one store. */
+export async function* sweepableLetters(home: DeadLetterHome, store: ObjectStore): AsyncGenerator<SweepableLetter> {
+  const name = home.tenant?.tenant ?? null;
+  for await (const id of store.folders(deadLettersPrefix(name))) {
+    yield { id, document: await readDeadLetterIn(store, name, id) };
+  }
+}
+
+/** Removes what lies of a half letter that was written at `olderThanMs` (ms since the epoch) or before; its index entry goes as any that names nothing. */
+export async function removeHalfLetter(
+  home: DeadLetterHome,
+  store: ObjectStore,
+  id: string,
+  olderThanMs: number,
+): Promise<boolean> {
+  const key = deadLetterRecordKey(home.tenant?.tenant ?? null, id);
+  const info = await store.head(key);
+  return info !== null && info.lastModified <= olderThanMs && won(store.delete(key, { etag: info.etag }));
 }
 
 /** Every dead letter of a home, in no order that means anything. @throws StoreError where a region is down: a part is not the whole. */
@@ -147,7 +179,8 @@ export async function removeDeadLetter(home: DeadLetterHome, letter: DeadLetterD
   await store.delete(callerIndexKey(letter.tenant, letter.callerHash, DEAD_LETTERS_OWNER, letter.id));
 }
 
-function storesOf(home: DeadLetterHome): readonly ObjectStore[] {
+/** The stores that keep a home's letters. */
+export function storesOf(home: DeadLetterHome): readonly ObjectStore[] {
   return home.tenant === null ? [home.deployment] : home.tenant.regions.map(({ store }) => store);
 }
 

@@ -1,11 +1,12 @@
+import { withFaults } from '@voicemail/object-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { searchCaller } from './caller-index.ts';
-import { deleteMessage } from './change-message.ts';
+import { deleteMessage, removeMedia } from './change-message.ts';
 import { storeDeposit } from './deposit.ts';
 import { listMessages, openMedia, readRecord } from './read-message.ts';
 import { stageMedia } from './stage.ts';
 import { sweepLeftovers } from './sweep.ts';
-import { collect, openWorld, someDeposit, START, type World } from './test-world.ts';
+import { collect, openWorld, someDeposit, START, sweepAt, type World } from './test-world.ts';
 
 const DAY_MS = 86_400_000;
 const now = new Date(START).toISOString();
@@ -148,14 +149,14 @@ describe('the caller index', () => {
 
 describe('the sweep of leftovers', () => {
   const crashAfterMedia = async (): Promise<void> => {
-    const crashing = world.behind((store) => ({
-      ...bind(store),
-      put: (key, body, options) =>
-        key.endsWith('metadata.json') ? Promise.reject(new Error('the process died')) : store.put(key, body, options),
-    }));
+    const crashing = world.behind((store) =>
+      withFaults(store, ({ operation, key }) => {
+        if (operation === 'put' && key?.endsWith('metadata.json') === true) throw new Error('the process died');
+      }),
+    );
     await expect(storeDeposit(crashing, someDeposit(), now)).rejects.toThrow('died');
   };
-  const sweep = (at: number) => sweepLeftovers(world.stores, at, new AbortController().signal);
+  const sweep = (at: number) => sweepLeftovers(world.stores, sweepAt(at));
 
   it('leaves a recording alone that a deposit may still complete', async () => {
     await crashAfterMedia();
@@ -180,23 +181,22 @@ describe('the sweep of leftovers', () => {
     expect(await collect(world.stores.master.store.list('t100/'))).toEqual([]);
   });
 
+  it('passes over a damaged document and sweeps the others', async () => {
+    const key = 't100/mailboxes/9876/messages/damaged/metadata.json';
+    await world.stores.master.store.put(key, Buffer.from('{'), { contentType: 'application/json' });
+    await crashAfterMedia();
+    const failures: string[] = [];
+    const options = {
+      ...sweepAt(START + 7 * DAY_MS),
+      onFailure: ({ kind }: { kind: string }) => void failures.push(kind),
+    };
+    expect(await sweepLeftovers(world.stores, options)).toMatchObject({ orphans: 1 });
+    expect(failures).toContain('corrupt');
+  });
+
   it('removes what was staged and never deposited', async () => {
     await stageMedia(world.stores, 'westus2', 'x', { contentType: 'audio/wav', body: Buffer.from('x') });
     expect(await sweep(START + 7 * DAY_MS - 1)).toMatchObject({ staged: 0 });
     expect(await sweep(START + 7 * DAY_MS)).toMatchObject({ staged: 1 });
   });
 });
-
-function bind(store: World['stores']['master']['store']): World['stores']['master']['store'] {
-  return {
-    capabilities: store.capabilities,
-    put: store.put.bind(store),
-    get: store.get.bind(store),
-    head: store.head.bind(store),
-    delete: store.delete.bind(store),
-    copy: store.copy.bind(store),
-    list: store.list.bind(store),
-    folders: store.folders.bind(store),
-    check: store.check.bind(store),
-  };
-}

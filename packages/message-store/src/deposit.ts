@@ -1,4 +1,4 @@
-import { earlier, isStub, type Metadata, type Priority, type Stub } from '@voicemail/domain';
+import { earlier, isStub, isSwept, type Metadata, type Priority, type Stub } from '@voicemail/domain';
 import { StoreError, type ObjectStore } from '@voicemail/object-store';
 import { callerHash, callerTags, noteCaller } from './caller-index.ts';
 import { messageRecord } from './documents.ts';
@@ -95,8 +95,14 @@ async function openStaged(store: ObjectStore, key: string): Promise<AsyncIterabl
 async function withoutItsMedia(stores: TenantStores, deposit: Deposit): Promise<DepositOutcome> {
   const key = metadataKey(stores.tenant, deposit.mailbox, deposit.messageId);
   const stored = await readJson(stores.master.store, key, messageRecord);
-  if (stored === null) throw new Refusal('media-missing', 'there is no object under the staged key in the region');
-  return isStub(stored.value) ? { kind: 'gone', stub: stored.value } : { kind: 'repeated', message: stored.value };
+  if (stored === null || isSwept(stored.value)) {
+    throw new Refusal('media-missing', 'there is no object under the staged key in the region');
+  }
+  if (isStub(stored.value)) return { kind: 'gone', stub: stored.value };
+  const { media } = deposit;
+  const isSame = 'bytes' in media || media.sha256 === undefined || media.sha256 === stored.value.media.sha256;
+  if (!isSame) throw new Refusal('conflict', 'there is another recording under this message id');
+  return { kind: 'repeated', message: stored.value };
 }
 
 /**
@@ -115,17 +121,19 @@ async function putMedia(
   const { media } = deposit;
   const tags = callerTags(stores, store, deposit.callerId);
   const options = { contentType: media.contentType, tags, ...(again ? {} : { condition: { absent: true as const } }) };
-  const put =
-    'bytes' in media
-      ? store.put(key, media.bytes, options)
-      : again
-        ? store.put(key, await openStaged(store, media.stagedKey), options)
-        : store.copy(media.stagedKey, key, { tags });
-  if (await won(put)) return true;
-  const present = await store.get(key);
-  if (present === null) return putMedia(stores, store, deposit, key, sha256, again);
-  const found = await inspectStream(async () => present.body, present.info.contentType, false);
-  return found.sha256 === sha256;
+  return untilWon<{ isOurs: boolean }>(key, async () => {
+    const put =
+      'bytes' in media
+        ? store.put(key, media.bytes, options)
+        : again
+          ? store.put(key, await openStaged(store, media.stagedKey), options)
+          : store.copy(media.stagedKey, key, { tags });
+    if (await won(put)) return { isOurs: true };
+    const present = await store.get(key);
+    if (present === null) return undefined;
+    const found = await inspectStream(async () => present.body, present.info.contentType, false);
+    return { isOurs: found.sha256 === sha256 };
+  }).then(({ isOurs }) => isOurs);
 }
 
 /** The commit point: the metadata's put-if-absent, or what stands there already. */
@@ -142,7 +150,7 @@ async function commit(
     if (await createJson(master, key, message, tags)) return { kind: 'stored', message };
     const stored = await readJson(master, key, messageRecord);
     if (stored === null) return undefined;
-    if (!isStub(stored.value) || stored.value.reason !== 'swept') return meet(stores, message);
+    if (!isSwept(stored.value)) return meet(stores, message);
     await putMedia(stores, store, deposit, message.media.key, message.media.sha256, true);
     const revived = { ...message, revision: stored.value.revision + 1 };
     const replaced = await won(writeJson(master, key, revived, { etag: stored.etag }, tags));
@@ -154,7 +162,7 @@ async function commit(
 async function meet(stores: TenantStores, message: Metadata): Promise<DepositOutcome> {
   const key = metadataKey(stores.tenant, message.mailbox, message.messageId);
   const stored = await readJson(stores.master.store, key, messageRecord);
-  if (stored !== null && isStub(stored.value) && stored.value.reason !== 'swept') {
+  if (stored !== null && isStub(stored.value) && !isSwept(stored.value)) {
     await removePlace(stores, message.region, message.media.key);
     return { kind: 'gone', stub: stored.value };
   }

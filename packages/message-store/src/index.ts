@@ -6,11 +6,12 @@ export {
   deleteMessage,
   forwardedId,
   forwardMessage,
+  removeMedia,
   type ChangeOutcome,
+  type DeleteOutcome,
   type ForwardOutcome,
 } from './change-message.ts';
 export {
-  deadLetterId,
   keepDeadLetter,
   listDeadLetters,
   readDeadLetter,
@@ -24,10 +25,10 @@ export type { DeadLetterDocument } from './documents.ts';
 export type { Stored } from './json-document.ts';
 export { stagingPrefix } from './keys.ts';
 export { changeMailbox, readMailbox } from './mailbox-settings.ts';
-export { listMailboxes, listMessages, openMedia, readMessage, readRecord } from './read-message.ts';
+export { listMailboxes, listMessages, listRecords, openMedia, readMessage, readRecord } from './read-message.ts';
 export { Refusal } from './refusal.ts';
 export { stageMedia } from './stage.ts';
-export { sweepDeadLetters, sweepExpired, sweepLeftovers, type Leftovers } from './sweep.ts';
+export { sweepDeadLetters, sweepExpired, sweepLeftovers, type Leftovers, type SweepOptions } from './sweep.ts';
 export {
   openTenantDirectory,
   type ServedTenant,

@@ -1,5 +1,6 @@
-import { isExpired, isStub, type Metadata, type Stub } from '@voicemail/domain';
-import { listDeadLetters, removeDeadLetter, type DeadLetterHome } from './dead-letters.ts';
+import { isExpired, isStub, isSwept, type Stub } from '@voicemail/domain';
+import { StoreError } from '@voicemail/object-store';
+import { removeDeadLetter, removeHalfLetter, storesOf, sweepableLetters, type DeadLetterHome } from './dead-letters.ts';
 import { readHit } from './caller-index.ts';
 import { createJson, won } from './json-document.ts';
 import {
@@ -10,8 +11,8 @@ import {
   metadataKey,
   stagingPrefix,
 } from './keys.ts';
-import { listMailboxes, listMessages, readRecord } from './read-message.ts';
-import { deleteMessage, removeRecordings } from './change-message.ts';
+import { listMailboxes, readRecord } from './read-message.ts';
+import { deleteMessage, removeMedia, removeRecordings, type DeleteOutcome } from './change-message.ts';
 import { readMailbox } from './mailbox-settings.ts';
 import type { RegionStore, TenantStores } from './tenant-stores.ts';
 
@@ -21,32 +22,86 @@ const ORPHAN_AGE_MS = 7 * DAY_MS;
 /** How long a stub keeps a replayed deposit away (CONTRACT section 4). */
 const STUB_AGE_MS = 35 * DAY_MS;
 
-/** Deletes what its mailbox's `retentionDays` say is over. Yields each stub, to be announced. Rejects when `signal` aborts. */
-export async function* sweepExpired(stores: TenantStores, nowMs: number, signal: AbortSignal): AsyncGenerator<Stub> {
+/** Told of what could not be swept: it is passed over, and tried again by the next sweep. */
+export type OnSweepFailure = (
+  error: StoreError,
+  what: { readonly mailbox?: string; readonly messageId?: string },
+) => void;
+
+/** What every sweep needs. It rejects when `signal` aborts. */
+export interface SweepOptions {
+  /** ms since the epoch. */
+  readonly nowMs: number;
+  readonly signal: AbortSignal;
+  readonly onFailure: OnSweepFailure;
+}
+
+/**
+ * Deletes what its mailbox's `retentionDays` say is over. Yields each deletion, to be announced before the media goes; those of the
+ * last day again, for a process may have died before it announced them.
+ */
+export async function* sweepExpired(stores: TenantStores, options: SweepOptions): AsyncGenerator<DeleteOutcome> {
   for await (const mailbox of listMailboxes(stores)) {
-    signal.throwIfAborted();
-    const retentionDays = (await readMailbox(stores, mailbox))?.settings?.retentionDays;
+    const settings = await passOver(options, { mailbox }, () => readMailbox(stores, mailbox));
+    const retentionDays = settings?.settings?.retentionDays;
     if (retentionDays === undefined) continue;
-    for await (const message of listMessages(stores, mailbox)) {
-      if (isExpired(message, retentionDays, nowMs)) yield* deleteExpired(stores, message, nowMs);
+    for await (const messageId of stores.master.store.folders(messagesPrefix(stores.tenant, mailbox))) {
+      const ref = { mailbox, messageId };
+      const deleted = await passOver(options, ref, () => deleteExpired(stores, ref, retentionDays, options.nowMs));
+      if (deleted === null) continue;
+      yield deleted;
+      await passOver(options, ref, () => removeMedia(stores, deleted));
     }
   }
 }
 
-async function* deleteExpired(stores: TenantStores, message: Metadata, nowMs: number): AsyncGenerator<Stub> {
-  const now = new Date(nowMs).toISOString();
-  const outcome = await deleteMessage(stores, message.mailbox, message.messageId, 'retention', now);
-  if (outcome !== null && isStub(outcome.record)) yield outcome.record;
+async function deleteExpired(
+  stores: TenantStores,
+  { mailbox, messageId }: MessageRef,
+  retentionDays: number,
+  nowMs: number,
+): Promise<DeleteOutcome | null> {
+  const record = (await readRecord(stores, mailbox, messageId))?.value;
+  if (record === undefined || isSwept(record)) return null;
+  if (isStub(record)) {
+    const isRecent = record.reason === 'retention' && nowMs - Date.parse(record.goneAt) < DAY_MS;
+    return isRecent ? { changed: false, record, media: null } : null;
+  }
+  if (!isExpired(record, retentionDays, nowMs)) return null;
+  return deleteMessage(stores, mailbox, messageId, 'retention', new Date(nowMs).toISOString());
 }
 
-/** Removes dead letters whose time is over. Returns how many. */
-export async function sweepDeadLetters(home: DeadLetterHome, nowMs: number, signal: AbortSignal): Promise<number> {
+/** Runs one piece of a sweep; null where the store failed it. */
+async function passOver<T>(
+  { signal, onFailure }: SweepOptions,
+  what: Partial<MessageRef>,
+  run: () => Promise<T>,
+): Promise<T | null> {
+  signal.throwIfAborted();
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    onFailure(error, what);
+    return null;
+  }
+}
+
+/** Removes dead letters whose time is over, and halves of letters, in every region that is up. Returns how many. */
+export async function sweepDeadLetters(home: DeadLetterHome, options: SweepOptions): Promise<number> {
   let removed = 0;
-  for await (const letter of listDeadLetters(home)) {
-    signal.throwIfAborted();
-    if (Date.parse(letter.expiresAt) > nowMs) continue;
-    await removeDeadLetter(home, letter);
-    removed += 1;
+  for (const store of storesOf(home)) {
+    await passOver(options, {}, async () => {
+      for await (const { id, document } of sweepableLetters(home, store)) {
+        options.signal.throwIfAborted();
+        if (document === null) {
+          if (await removeHalfLetter(home, store, id, options.nowMs - DAY_MS)) removed += 1;
+        } else if (Date.parse(document.expiresAt) <= options.nowMs) {
+          await removeDeadLetter(home, document);
+          removed += 1;
+        }
+      }
+    });
   }
   return removed;
 }
@@ -61,25 +116,40 @@ export interface Leftovers {
 
 /**
  * Removes what nobody comes back for: recordings without metadata, staged objects, old stubs, and index entries of nothing.
- * Walks every message folder: run it seldom. Rejects when `signal` aborts.
+ * Walks every message folder: run it seldom.
  */
-export async function sweepLeftovers(stores: TenantStores, nowMs: number, signal: AbortSignal): Promise<Leftovers> {
+export async function sweepLeftovers(stores: TenantStores, options: SweepOptions): Promise<Leftovers> {
   const swept: Leftovers = { orphans: 0, staged: 0, stubs: 0, indexEntries: 0 };
   for (const region of stores.regions) {
-    await sweepStaged(stores, region, nowMs, swept);
-    for await (const mailbox of region.store.folders(mailboxesPrefix(stores.tenant))) {
-      for await (const messageId of region.store.folders(messagesPrefix(stores.tenant, mailbox))) {
-        signal.throwIfAborted();
-        await sweepMessage(stores, region, { mailbox, messageId }, nowMs, swept);
-      }
-    }
-    await sweepIndex(stores, region, nowMs, swept);
+    await passOver(options, {}, () => sweepRegion(stores, region, options, swept));
   }
   return swept;
 }
 
-async function sweepStaged(stores: TenantStores, region: RegionStore, nowMs: number, swept: Leftovers): Promise<void> {
+async function sweepRegion(
+  stores: TenantStores,
+  region: RegionStore,
+  options: SweepOptions,
+  swept: Leftovers,
+): Promise<void> {
+  await sweepStaged(stores, region, options, swept);
+  for await (const mailbox of region.store.folders(mailboxesPrefix(stores.tenant))) {
+    for await (const messageId of region.store.folders(messagesPrefix(stores.tenant, mailbox))) {
+      const ref = { mailbox, messageId };
+      await passOver(options, ref, () => sweepMessage(stores, region, ref, options.nowMs, swept));
+    }
+  }
+  await sweepIndex(stores, region, options, swept);
+}
+
+async function sweepStaged(
+  stores: TenantStores,
+  region: RegionStore,
+  { nowMs, signal }: SweepOptions,
+  swept: Leftovers,
+): Promise<void> {
   for await (const { key, lastModified } of region.store.list(stagingPrefix(stores.tenant))) {
+    signal.throwIfAborted();
     if (nowMs - lastModified < ORPHAN_AGE_MS) continue;
     if (await region.store.delete(key)) swept.staged += 1;
   }
@@ -124,24 +194,31 @@ async function sweepOrphans(
   )) {
     if (key === claim || nowMs - lastModified < ORPHAN_AGE_MS) continue;
     const info = await region.store.head(key);
-    if (info === null) continue;
+    // Looked at again: a deposit that met the claim of another sweep may have stored it anew since the listing.
+    if (info === null || nowMs - info.lastModified < ORPHAN_AGE_MS) continue;
     const goneAt = new Date(nowMs).toISOString();
     const stub: Stub = { tenant: stores.tenant, ...ref, gone: true, reason: 'swept', revision: 1, goneAt };
     await createJson(stores.master.store, claim, stub);
     const record = await readRecord(stores, ref.mailbox, ref.messageId);
-    if (record === null || !isStub(record.value)) return;
+    if (record === null || !isSwept(record.value)) return;
     if (await won(region.store.delete(key, { etag: info.etag }))) swept.orphans += 1;
   }
 }
 
 /** An entry goes when neither a record nor a recording of what it names is there, and it is too old for one to come. */
-async function sweepIndex(stores: TenantStores, region: RegionStore, nowMs: number, swept: Leftovers): Promise<void> {
+async function sweepIndex(
+  stores: TenantStores,
+  region: RegionStore,
+  { nowMs, signal }: SweepOptions,
+  swept: Leftovers,
+): Promise<void> {
   for await (const { key, lastModified } of region.store.list(callerIndexPrefix(stores.tenant))) {
+    signal.throwIfAborted();
     if (nowMs - lastModified < ORPHAN_AGE_MS) continue;
     const hit = await readHit(region.store, key);
     if (hit === null || (await namesSomething(stores, hit.places))) continue;
     if ((await readRecord(stores, hit.owner, hit.id)) !== null) continue;
-    if (await region.store.delete(key)) swept.indexEntries += 1;
+    if (await won(region.store.delete(key, { etag: hit.etag }))) swept.indexEntries += 1;
   }
 }
 

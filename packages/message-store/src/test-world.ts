@@ -5,6 +5,7 @@ import { openFileSystemStore, type ObjectStore } from '@voicemail/object-store';
 import { manualClock, systemIds, type ManualClock } from '@voicemail/runtime';
 import { callerHashes } from './caller-hash.ts';
 import type { Deposit } from './deposit.ts';
+import type { SweepOptions } from './sweep.ts';
 import type { TenantStores } from './tenant-stores.ts';
 
 export const START = Date.parse('2026-03-02T10:00:00.000Z');
@@ -63,4 +64,15 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;
+}
+
+/** Of a sweep in a test: a failure of a store is one of the test. */
+export function sweepAt(nowMs: number): SweepOptions {
+  return {
+    nowMs,
+    signal: new AbortController().signal,
+    onFailure: (error) => {
+      throw error;
+    },
+  };
 }

@@ -5,7 +5,7 @@ import {
   type DeadLetterReason,
   type IncomingTopic,
 } from '@voicemail/contracts';
-import { firstTaken, LogError, type LogRecord } from '@voicemail/event-log';
+import { firstPosition, firstTaken, LogError, type LogRecord } from '@voicemail/event-log';
 import { keepDeadLetter, Refusal, type DeadLetterHome, type TenantDirectory } from '@voicemail/message-store';
 import { StoreError, type ObjectStore } from '@voicemail/object-store';
 import { NotThereYet } from './handle-action.ts';
@@ -33,7 +33,15 @@ export async function bury(
   const home = homeOf(context.tenants, context.deployment, tenantId);
   const reason = reasonOf(error);
   const detail = detailOf(error);
-  const rejected = { ...record, topic, takenAtMs: firstTaken(record), reason, detail, callerId };
+  const rejected = {
+    ...record,
+    topic,
+    ...firstPosition(record, topic),
+    takenAtMs: firstTaken(record),
+    reason,
+    detail,
+    callerId,
+  };
   const letter = await keepDeadLetter(home, rejected, context.clock.now());
   const { partition, offset, storedAt, at } = letter;
   const data = { topic, partition, offset, reason, detail, storedAt, at };
@@ -58,7 +66,9 @@ function reasonOf(error: unknown): DeadLetterReason {
 
 /** Only words of our own are published: what another error says may repeat what it read. */
 function detailOf(error: unknown): string {
-  const isOurs = [InvalidEvent, Refusal, NotThereYet, StoreError, LogError].some((known) => error instanceof known);
+  // The key of an object may hold a keyed hash, or a name that a publisher chose.
+  if (error instanceof StoreError) return `${error.operation}: ${error.kind}`;
+  const isOurs = [InvalidEvent, Refusal, NotThereYet, LogError].some((known) => error instanceof known);
   return isOurs ? (error as Error).message : 'the record could not be handled; the log of the service says why';
 }
 

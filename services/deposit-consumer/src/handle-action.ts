@@ -1,7 +1,14 @@
 import { readRecord, TOPICS, type IncomingEvent } from '@voicemail/contracts';
 import { actionOrder, type MessageRecord } from '@voicemail/domain';
 import { firstTaken, type LogRecord, type NewRecord } from '@voicemail/event-log';
-import { changeState, deleteMessage, forwardMessage, type TenantStores } from '@voicemail/message-store';
+import {
+  changeState,
+  deleteMessage,
+  forwardMessage,
+  removeMedia,
+  type DeleteOutcome,
+  type TenantStores,
+} from '@voicemail/message-store';
 import { messageFact } from './announce.ts';
 import type { HandlerContext } from './handle-deposit.ts';
 import { servedTenant } from './served-tenant.ts';
@@ -23,18 +30,21 @@ export async function handleAction({ log, tenants, clock }: HandlerContext, reco
   const stores = servedTenant(tenants, event.data.tenant);
   const takenAt = new Date(firstTaken(record)).toISOString();
   const now = new Date(clock.now()).toISOString();
-  const facts = await apply(stores, event, takenAt, now);
-  if (facts === null) throw new NotThereYet('the message of the action is not there');
-  await log.append(facts);
+  const applied = await apply(stores, event, takenAt, now);
+  if (applied === null) throw new NotThereYet('the message of the action is not there');
+  await log.append(applied.facts);
+  if (applied.deleted !== undefined) await removeMedia(stores, applied.deleted);
 }
 
-/** What is to be announced; null where there is no message yet. */
-async function apply(
-  stores: TenantStores,
-  event: ActionEvent,
-  takenAt: string,
-  now: string,
-): Promise<readonly NewRecord[] | null> {
+interface Applied {
+  /** What is to be announced. */
+  readonly facts: readonly NewRecord[];
+  /** Whose media is to be removed after that. */
+  readonly deleted?: DeleteOutcome;
+}
+
+/** null where there is no message yet. */
+async function apply(stores: TenantStores, event: ActionEvent, takenAt: string, now: string): Promise<Applied | null> {
   const { mailbox, messageId, action, at } = event.data;
   const fact = (record: MessageRecord, change: 'read' | 'unread' | 'deleted' | 'deposited' | 'forwarded'): NewRecord =>
     messageFact(record, change, event);
@@ -42,13 +52,13 @@ async function apply(
     const forwarded = await forwardMessage(stores, { mailbox, messageId }, event.data.toMailbox, event.id, now);
     if (forwarded === null) return null;
     const target = forwarded.target === null ? [] : [fact(forwarded.target, 'deposited')];
-    return [fact(forwarded.source, 'forwarded'), ...target];
+    return { facts: [fact(forwarded.source, 'forwarded'), ...target] };
   }
   if (action === 'delete') {
     const deleted = await deleteMessage(stores, mailbox, messageId, 'user', now);
-    return deleted === null ? null : [fact(deleted.record, 'deleted')];
+    return deleted === null ? null : { facts: [fact(deleted.record, 'deleted')], deleted };
   }
   const order = actionOrder(at, takenAt, event.id);
   const changed = await changeState(stores, mailbox, messageId, { action, order }, now);
-  return changed === null ? null : [fact(changed.record, action)];
+  return changed === null ? null : { facts: [fact(changed.record, action)] };
 }

@@ -3,6 +3,7 @@ import {
   sweepExpired,
   sweepLeftovers,
   type ServedTenant,
+  type SweepOptions,
   type TenantDirectory,
 } from '@voicemail/message-store';
 import type { ObjectStore } from '@voicemail/object-store';
@@ -54,30 +55,47 @@ async function repeat(
 }
 
 /** Retention and dead letters, once. */
-export async function sweepWhatExpired(context: SweeperContext, signal: AbortSignal): Promise<void> {
+async function sweepWhatExpired(context: SweeperContext, signal: AbortSignal): Promise<void> {
   const removed = context.metrics.counter({
     name: 'voicemail_swept_total',
     help: 'What sweeps removed.',
     labels: ['kind'],
   });
-  await forEachTenant(context, signal, async ({ stores }) => {
-    for await (const stub of sweepExpired(stores, context.clock.now(), signal)) {
-      await context.log.append([messageFact(stub, 'deleted', {})]);
-      removed.inc({ kind: 'retention' });
+  await forEachTenant(context, signal, async ({ tenant, stores }) => {
+    for await (const { changed, record } of sweepExpired(stores, options(context, signal, tenant.tenantId))) {
+      await context.log.append([messageFact(record, 'deleted', {})]);
+      if (changed) removed.inc({ kind: 'retention' });
     }
+  });
+  await forEachTenant(context, signal, async ({ tenant, stores }) => {
     const home = { tenant: stores, deployment: context.deployment };
-    removed.inc({ kind: 'dead-letter' }, await sweepDeadLetters(home, context.clock.now(), signal));
+    removed.inc({ kind: 'dead-letter' }, await sweepDeadLetters(home, options(context, signal, tenant.tenantId)));
   });
   const ownHome = { tenant: null, deployment: context.deployment };
-  removed.inc({ kind: 'dead-letter' }, await sweepDeadLetters(ownHome, context.clock.now(), signal));
+  removed.inc({ kind: 'dead-letter' }, await sweepDeadLetters(ownHome, options(context, signal, null)));
 }
 
 /** Orphans, staged objects, old stubs and index entries of nothing, once. */
-export async function sweepWhatIsLeft(context: SweeperContext, signal: AbortSignal): Promise<void> {
+async function sweepWhatIsLeft(context: SweeperContext, signal: AbortSignal): Promise<void> {
   await forEachTenant(context, signal, async ({ tenant, stores }) => {
-    const swept = await sweepLeftovers(stores, context.clock.now(), signal);
+    const swept = await sweepLeftovers(stores, options(context, signal, tenant.tenantId));
     context.logger.info({ tenant: tenant.tenantId, ...swept }, 'leftovers swept');
   });
+}
+
+function options(context: SweeperContext, signal: AbortSignal, tenant: string | null): SweepOptions {
+  const failures = context.metrics.counter({
+    name: 'voicemail_sweep_failures_total',
+    help: 'What sweeps had to pass over, for its store failed or its document is damaged. Alert on it.',
+  });
+  return {
+    nowMs: context.clock.now(),
+    signal,
+    onFailure: (error, what) => {
+      failures.inc({});
+      context.logger.warn({ err: error, tenant, ...what }, 'a sweep passed over what its store failed');
+    },
+  };
 }
 
 async function forEachTenant(

@@ -1,5 +1,5 @@
 import { DeadLetterList, DeadLetterReason, DeadLetterView, EventAccepted, ListQuery } from '@voicemail/contracts';
-import { FIRST_TAKEN_HEADER } from '@voicemail/event-log';
+import { FIRST_POSITION_HEADER, FIRST_TAKEN_HEADER } from '@voicemail/event-log';
 import {
   listDeadLetters,
   readDeadLetter,
@@ -85,7 +85,8 @@ export function deadLetterRoutes(app: App, options: ApiOptions): void {
         throw new HttpProblem(409, 'The record is older than 30 days: it might bring back what was deleted since.');
       }
       const value = await readRejected(home, letter);
-      const headers = { [FIRST_TAKEN_HEADER]: takenAt, ...letter.headers };
+      const { [FIRST_POSITION_HEADER]: _position, ...kept } = letter.headers;
+      const headers = { [FIRST_TAKEN_HEADER]: takenAt, ...kept };
       const accepted = await appendEvent(log, letter.id, { topic, key, value, headers });
       // Should this fail, the call is made again: the record that comes twice changes nothing.
       await removeDeadLetter(home, letter);
