@@ -143,13 +143,13 @@ async function endOf(running: Running): Promise<unknown> {
   if (stores === undefined) throw new Error('the tenant is not served');
   const messages: Record<string, string> = {};
   const lamps = await lastLamps(running.log);
-  for await (const mailbox of listMailboxes(stores)) {
+  for await (const number of listMailboxes(stores)) {
     const counts = { new: 0, old: 0 };
-    for await (const { value: record } of listRecords(stores, mailbox)) {
-      messages[`${mailbox}/${record.messageId}`] = isStub(record) ? 'gone' : record.state;
+    for await (const { value: record } of listRecords(stores, number)) {
+      messages[`${number}/${record.messageId}`] = isStub(record) ? 'gone' : record.state;
       if (!isStub(record)) counts[record.state] += 1;
     }
-    if (counts.new + counts.old > 0) expect(lamps[`t100/${mailbox}`]).toMatchObject(counts);
+    if (counts.new + counts.old > 0) expect(lamps[`t100/${number}`]).toMatchObject(counts);
   }
   return messages;
 }

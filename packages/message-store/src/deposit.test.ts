@@ -1,7 +1,7 @@
 import { withFaults } from '@voicemail/object-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { searchCaller } from './caller-index.ts';
-import { deleteMessage, removeMedia } from './change-message.ts';
+import { deleteMessage } from './change-message.ts';
 import { storeDeposit } from './deposit.ts';
 import { listMessages, openMedia, readRecord } from './read-message.ts';
 import { stageMedia } from './stage.ts';

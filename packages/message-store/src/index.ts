@@ -35,4 +35,5 @@ export {
   type TenantDirectory,
   type TenantDirectoryOptions,
 } from './tenant-directory.ts';
+export type { Memory } from './seen-countries.ts';
 export { regionStore, type RegionStore, type TenantStores } from './tenant-stores.ts';

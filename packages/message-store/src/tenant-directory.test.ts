@@ -6,6 +6,7 @@ import { tempFolder, waitFor } from '@voicemail/testing';
 import { describe, expect, it } from 'vitest';
 import { callerHashes } from './caller-hash.ts';
 import { CallerHashKeyMismatch, verifyCallerHashKey } from './caller-hash-check.ts';
+import type { Memory } from './seen-countries.ts';
 import { openTenantDirectory, type TenantDirectory } from './tenant-directory.ts';
 
 const POLL_MS = 2_000;
@@ -19,7 +20,17 @@ interface World {
   readonly until: (what: string, done: () => boolean | Promise<boolean>) => Promise<void>;
 }
 
-async function open(tenants: unknown): Promise<World> {
+function textMemory(): Memory {
+  let text: string | null = null;
+  return {
+    read: async () => text,
+    write: async (now) => {
+      text = now;
+    },
+  };
+}
+
+async function open(tenants: unknown, memory: Memory = textMemory()): Promise<World> {
   const folder = await tempFolder();
   const file = join(folder, 'tenants.json');
   const opened: string[] = [];
@@ -37,6 +48,7 @@ async function open(tenants: unknown): Promise<World> {
     hashes: callerHashes(Buffer.alloc(32, 1).toString('base64')),
     clock,
     logger: createLogger({ level: 'silent', name: 'test' }),
+    memory,
   });
   const until: World['until'] = async (what, done) => {
     await waitFor(what, async () => {
@@ -95,6 +107,21 @@ describe('the directory of tenants', () => {
       await until('the file is right again', async () => !(await refused()));
     }
     directory.stop();
+  });
+});
+
+describe('a changed default country', () => {
+  it('must be listed as a former one, also across a restart and by way of a file without the tenant', async () => {
+    const memory = textMemory();
+    const { directory, write, until } = await open([first], memory);
+    await write([second]);
+    await until('the other tenant is served', () => directory.byId('t101') !== undefined);
+    directory.stop();
+    const british = { ...first, default_country: 'GB' };
+    await expect(open([british], memory)).rejects.toThrow(/must list US/);
+    const honest = await open([{ ...british, former_default_countries: ['US'] }], memory);
+    expect(honest.directory.byId('t100')?.stores.formerDefaultCountries).toEqual(['US']);
+    honest.directory.stop();
   });
 });
 

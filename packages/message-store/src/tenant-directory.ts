@@ -3,6 +3,7 @@ import { checkTenantsChange, InvalidTenants, parseTenants, type Region, type Ten
 import type { ObjectStore } from '@voicemail/object-store';
 import type { Clock, Logger } from '@voicemail/runtime';
 import type { CallerHashes } from './caller-hash.ts';
+import { seenCountries, type Memory } from './seen-countries.ts';
 import type { TenantStores } from './tenant-stores.ts';
 
 /** How often the file is read again; a change is in force well within the promised 30 s. */
@@ -19,7 +20,7 @@ export interface TenantDirectory {
   byId(tenantId: string): ServedTenant | undefined;
   /** @param uuid the `ccid`. */
   byUuid(uuid: string): ServedTenant | undefined;
-  /** Resolves unless the file as it is now was refused. @throws InvalidTenants that says why; the old tenants are in force. */
+  /** Resolves unless the file as it is now was refused, or lists nobody. @throws InvalidTenants that says why. */
   check(): Promise<void>;
   stop(): void;
 }
@@ -33,6 +34,8 @@ export interface TenantDirectoryOptions {
   readonly hashes: CallerHashes;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Outlives the process: which countries were in force. */
+  readonly memory: Memory;
   /** Between two looks at the file; 2 s unless told. */
   readonly pollMs?: number;
 }
@@ -41,24 +44,29 @@ export interface TenantDirectoryOptions {
 export async function openTenantDirectory(options: TenantDirectoryOptions): Promise<TenantDirectory> {
   const stopping = new AbortController();
   const opened = new Map<string, Promise<ObjectStore>>();
+  const countries = await seenCountries(options.memory);
+  /** Opens what is new. @throws InvalidTenants, and what stands stays in force. */
+  const take = async (parsed: readonly Tenant[], before: readonly Tenant[]): Promise<ServedTenant[]> => {
+    const faults = [...checkTenantsChange(before, parsed), ...countries.faults(parsed)];
+    if (faults.length > 0) throw new InvalidTenants(faults);
+    const served = await serve(options, opened, parsed);
+    await countries.note(parsed);
+    return served;
+  };
   let text = await readFile(options.file, 'utf8');
-  let tenants = await serve(options, opened, readTenants(text, options.defaults));
+  let tenants = await take(readTenants(text, options.defaults), []);
   let refused: InvalidTenants | null = null;
 
   const poll = async (): Promise<void> => {
     const now = await readFile(options.file, 'utf8');
     if (now === text) return;
-    text = now;
     try {
-      const parsed = readTenants(now, options.defaults);
-      const faults = checkTenantsChange(
+      tenants = await take(
+        readTenants(now, options.defaults),
         tenants.map(({ tenant }) => tenant),
-        parsed,
       );
-      if (faults.length > 0) throw new InvalidTenants(faults);
-      tenants = await serve(options, opened, parsed);
       refused = null;
-      options.logger.info({ tenants: parsed.length }, 'a changed tenants file is in force');
+      options.logger.info({ tenants: tenants.length }, 'a changed tenants file is in force');
     } catch (error) {
       if (!(error instanceof InvalidTenants)) throw error;
       refused = error;
@@ -67,6 +75,8 @@ export async function openTenantDirectory(options: TenantDirectoryOptions): Prom
         'a changed tenants file was refused; the old tenants stay in force',
       );
     }
+    // What failed for another reason than the file's is tried again at the next look.
+    text = now;
   };
   const follow = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
@@ -86,6 +96,7 @@ export async function openTenantDirectory(options: TenantDirectoryOptions): Prom
     byUuid: (uuid) => tenants.find(({ tenant }) => tenant.tenantUuid === uuid),
     check: async () => {
       if (refused !== null) throw refused;
+      if (tenants.length === 0) throw new InvalidTenants([{ path: '', message: 'the file lists no tenant to serve' }]);
     },
     stop: () => stopping.abort(new Error('the directory was stopped')),
   };
@@ -118,6 +129,8 @@ async function serveOne(
       const name = JSON.stringify([tenant.tenantId, region]);
       const store = opened.get(name) ?? options.openStore(tenant, region);
       opened.set(name, store);
+      // What could not be opened is opened anew at the next look.
+      store.catch(() => opened.delete(name));
       return { name: region.name, store: await store };
     }),
   );

@@ -34,8 +34,14 @@ const durationText = (least: { readonly ms: number; readonly text: string }) =>
 export const duration = ({ leastMs = 0, example = 'PT30S' } = {}) =>
   durationText({ ms: leastMs, text: `${leastMs} ms` }).meta({ example });
 
+/** A hundred years: what is further off is no time of this system's. */
+const MAX_OFFSET_MS = 36_525 * 86_400_000;
+
 /** `CLOCK_OFFSET`: an ISO 8601 duration that may be negative (`-PT1H`), in ms (CONTRACT section 10). */
-export const clockOffset = () => durationText({ ms: Number.NEGATIVE_INFINITY, text: '' }).meta({ example: 'PT25H' });
+export const clockOffset = () =>
+  durationText({ ms: -MAX_OFFSET_MS, text: '-P36525D' })
+    .refine((ms) => ms <= MAX_OFFSET_MS, { error: 'must not be more than P36525D' })
+    .meta({ example: 'PT25H' });
 
 /** A whole number between `min` and `max`, both included. */
 export const integer = ({

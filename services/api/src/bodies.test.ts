@@ -60,22 +60,29 @@ describe('a body over the limit', () => {
 });
 
 describe('bodies that arrive at the same time', () => {
-  /** Sends a small body, again and again, until it is answered so: what is sent over other connections takes its time to be seen. */
-  const untilAnswered = async (status: number): Promise<string> => {
+  /** Sends a body, again and again, until it is answered so: what is sent over other connections takes its time to be seen. */
+  const untilAnswered = async (status: number, size: number): Promise<string> => {
     for (;;) {
-      const call = await begin({ 'content-length': '1' });
-      call.send('x');
+      const call = await begin({ 'content-length': String(size) });
+      call.send(Buffer.alloc(size));
       const answer = await call.answer('\r\n\r\n{');
       call.socket.destroy();
       if (answer.startsWith(`HTTP/1.1 ${status} `)) return answer;
     }
   };
 
-  it('are taken up to 256 MiB; more is 503 until one of them is gone', async () => {
+  it('are taken up to 256 MiB of what has arrived; more is 503 until one of them is gone', async () => {
     const large = await Promise.all(Array.from({ length: 8 }, () => begin({ 'content-length': String(32 * MIB) })));
-    expect(await untilAnswered(503)).toMatch(/retry-after: \d/);
+    for (const call of large) call.send(Buffer.alloc(31 * MIB));
+    expect(await untilAnswered(503, 9 * MIB)).toMatch(/retry-after: \d/);
+    await untilAnswered(400, 1);
     large[0]?.socket.destroy();
-    await untilAnswered(400);
+    await untilAnswered(400, 9 * MIB);
+  });
+
+  it('that only say that they are large keep nobody out', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => begin({ 'content-length': String(32 * MIB) })));
+    expect(await untilAnswered(400, MIB)).toContain('problem+json');
   });
 
   it('are let go of when their calls are answered', async () => {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { Clock } from '@voicemail/runtime';
 import type { FastifyRequest } from 'fastify';
 import type { App } from './context.ts';
-import type { Intake } from './intake.ts';
+import type { Arrival, Intake } from './intake.ts';
 import { LINGER_MS } from './limits.ts';
 import { HttpProblem } from './problem.ts';
 
@@ -23,11 +23,11 @@ export function createBodies(intake: Intake, clock: Clock): Bodies {
       try {
         const declared = request.headers['content-length'];
         if (Number(declared) > maxBytes) throw tooLarge(maxBytes);
-        const release = intake.admit(declared === undefined ? maxBytes : Number(declared));
+        const arrival = intake.begin(declared === undefined ? 0 : Number(declared));
         try {
-          return await work(await collect(body, maxBytes));
+          return await work(await collect(body, maxBytes, arrival));
         } finally {
-          release();
+          arrival.end();
         }
       } finally {
         discard(body, clock);
@@ -41,7 +41,7 @@ export function leaveUnread(app: App, contentType: string): void {
   app.addContentTypeParser(contentType, (_request, payload, done) => done(null, payload));
 }
 
-async function collect(body: Readable, maxBytes: number): Promise<Buffer> {
+async function collect(body: Readable, maxBytes: number, arrival: Arrival): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -49,6 +49,7 @@ async function collect(body: Readable, maxBytes: number): Promise<Buffer> {
     for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > maxBytes) throw tooLarge(maxBytes);
+      arrival.add(chunk.length);
       chunks.push(chunk);
     }
   } catch (error) {

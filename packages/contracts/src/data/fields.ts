@@ -18,7 +18,15 @@ export const TENANT_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const MEDIA_TYPE_PATTERN =
   /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}(?:[ \t]*;[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]+=(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+|"[^"\\\r\n]*"))*$/;
 
-export const time = z.iso.datetime({ offset: true }).meta({ description: 'RFC 3339' });
+/** RFC 3339 has four digits for a year, also where the offset is taken off. */
+const hasYearInUtc = (text: string): boolean => {
+  const year = new Date(text).getUTCFullYear();
+  return year >= 1 && year <= 9_998;
+};
+export const time = z.iso
+  .datetime({ offset: true })
+  .refine(hasYearInUtc, 'must be a time between the years 1 and 9998')
+  .meta({ description: 'RFC 3339' });
 export const tenant = z
   .string()
   .regex(

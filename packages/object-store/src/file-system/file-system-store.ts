@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { checkKey, checkPrefix } from '../key.ts';
 import { infoOf } from './claim.ts';
@@ -18,6 +19,9 @@ import { volume as volumeOf } from './volume.ts';
 import { assureCondition, writing, type Meaning } from './writing.ts';
 import type { ObjectInfo } from '../port.ts';
 import { StoreError } from '../store-error.ts';
+
+/** Where publishers put what is too large for a record (CONTRACT section 3). */
+const STAGING_PREFIX = 'staging/';
 
 /**
  * A store on a volume that several processes, on several hosts, may share (NFS included: no locks, and no rename where
@@ -98,6 +102,25 @@ export async function openFileSystemStore(options: FileSystemStoreOptions): Prom
     if (condition !== undefined) assureCondition(await readVersion(volume, versions, false), condition);
   };
 
+  /**
+   * Takes in a file that somebody else laid below the staging prefix: a publisher that shares the volume knows nothing of versions. It
+   * has to be there whole, so it is written elsewhere and renamed into place. null where there is none.
+   */
+  const adopt = async (paths: ObjectPaths): Promise<ObjectInfo | null> => {
+    if (!paths.key.startsWith(STAGING_PREFIX) || !(await volume.isFile(paths.plain))) return null;
+    // A link would name a file outside of the store.
+    const file = await volume.files.open(paths.plain, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const content = await takeIn(volume, paths.key, file.createReadStream(), room.refused);
+    const meaning = { contentType: 'application/octet-stream', tags: {}, condition: { absent: true as const } };
+    try {
+      return await writeContent(paths, content, meaning);
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.kind !== 'condition-failed') throw error;
+      const version = await readVersion(volume, paths.versions, false);
+      return version.state === 'live' ? infoOf(paths.key, version.live) : null;
+    }
+  };
+
   // The store is made now rather than by the first call; where that fails, every call says so until it does not.
   await identity.confirm().catch(() => undefined);
 
@@ -131,7 +154,7 @@ export async function openFileSystemStore(options: FileSystemStoreOptions): Prom
         await heal(paths, version);
         if (version.state === 'live') return infoOf(key, version.live);
         await identity.confirm();
-        return null;
+        return version.folder === null ? adopt(paths) : null;
       }),
 
     delete: (key, { etag } = {}) =>

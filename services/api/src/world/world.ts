@@ -95,6 +95,7 @@ export async function openWorld(layers: Layers = {}): Promise<World> {
     hashes: callerHashes(Buffer.alloc(32, 7).toString('base64')),
     clock,
     logger,
+    memory: { read: async () => null, write: async () => undefined },
   });
   const deployment = await open('deployment');
   const health = createHealth({ clock, checkTimeoutMs: 1_000 });

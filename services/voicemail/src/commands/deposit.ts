@@ -5,7 +5,7 @@ import { CliError } from '../cli-error.ts';
 import type { CommandContext, Run } from '../command-context.ts';
 import { printJson, type Page } from '../output/print.ts';
 import { lampLine, length } from '../output/words.ts';
-import type { Client } from '../server/client.ts';
+import { CallError, type Client } from '../server/client.ts';
 import { withServer } from '../server/with-server.ts';
 import { depositTarget } from './first-tenant.ts';
 import { findLamp } from './lamps.ts';
@@ -115,7 +115,7 @@ async function waitForMessage(
     if (isOver || look % LOOKS_PER_DEAD_LETTER === 0) await throwIfDead(client, accepted);
     if (isOver) {
       throw new CliError(
-        `The deposit ${accepted.id} is safe in the log, but not stored after ${MAX_WAIT_MS / 1_000} s. It is tried again by itself (voicemail doctor tells what is in its way), unless a message of this id was deleted before: that one stays deleted.`,
+        `The deposit ${accepted.id} is taken and safe in the log: do not send it again. It was not stored after ${MAX_WAIT_MS / 1_000} s, and is tried again by itself (voicemail doctor tells what is in its way), unless a message of this id was deleted before: that one stays deleted.`,
       );
     }
     await clock.sleep(LOOK_EVERY_MS);
@@ -123,7 +123,13 @@ async function waitForMessage(
 }
 
 async function throwIfDead(client: Client, { topic, partition, offset }: EventAccepted): Promise<void> {
-  const { items } = await client.call<Page<DeadLetterView>>('GET', '/v1/dead-letters?limit=1000');
+  const { items } = await client
+    .call<Page<DeadLetterView>>('GET', '/v1/dead-letters?limit=1000')
+    .catch((error: unknown): Page<DeadLetterView> => {
+      // A region that is down hides its letters; that says nothing about this deposit, which waits for the same region.
+      if (error instanceof CallError && error.status === 503) return { items: [] };
+      throw error;
+    });
   const dead = items.find(
     (letter) => letter.topic === topic && letter.partition === partition && letter.offset === offset,
   );

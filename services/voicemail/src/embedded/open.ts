@@ -22,6 +22,7 @@ import { ownDataFolder } from './own.ts';
 import { writeOwner } from './owner.ts';
 import { failedWith } from './private-file.ts';
 import { regionStores } from './region-stores.ts';
+import { remembered } from './remembered.ts';
 import { SetupFault } from './setup-fault.ts';
 import { readTenants, tenantDefaults } from './tenants-file.ts';
 import { tracedLog } from './traced-log.ts';
@@ -93,6 +94,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     hashes,
     clock,
     logger,
+    memory: remembered(config.data.seen, 'countries of the tenants', ids),
   });
   directory = tenants;
   stops.add('tenants', async () => tenants.stop());
