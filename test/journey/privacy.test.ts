@@ -1,3 +1,7 @@
+import { topicCatalogue, TOPICS } from '@voicemail/contracts';
+import { DEPOSIT_CONSUMER_GROUP } from '@voicemail/deposit-consumer';
+import { openSqliteLog } from '@voicemail/event-log';
+import { systemClock, systemIds } from '@voicemail/runtime';
 import { recording, searchBytes, searchText, waitFor } from '@voicemail/testing';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,12 +27,36 @@ it('no caller and no IP address gets into logs, metrics, facts, lamps or file na
   }
   // The announcement on a terminal says where the server listens; what is logged names no address.
   expect(searchText(NEEDLES, server.process.output())).toEqual([]);
+  const published = await publishedBy(server.dataDir);
+  expect(Object.values(TOPICS).filter((topic) => published.includes(`${topic}\n`))).toEqual(
+    expect.arrayContaining([TOPICS.messages, TOPICS.mwi, TOPICS.deadLetters]),
+  );
+  expect(searchText(CALLER_NEEDLES, published)).toEqual([]);
   const names = await readdir(server.dataDir, { recursive: true });
   expect(searchText(CALLER_NEEDLES, names.join('\n'))).toEqual([]);
   expect(await searchBytes(CALLER_NEEDLES, [join(server.dataDir, 'mwi.sqlite'), join(server.dataDir, 'seen')])).toEqual(
     [],
   );
 }, 60_000);
+
+/** Every record of the topics that others read, as text. */
+async function publishedBy(dataDir: string): Promise<string> {
+  const topics = topicCatalogue({ deposits: [DEPOSIT_CONSUMER_GROUP], gdprRequests: [] });
+  const log = await openSqliteLog({
+    file: join(dataDir, 'log.sqlite'),
+    topics,
+    clock: systemClock(),
+    ids: systemIds(),
+  });
+  const texts: string[] = [];
+  for (const { name } of topics.filter(({ direction }) => direction === 'out')) {
+    for await (const { key, value, headers } of log.read(name)) {
+      texts.push(name, String(key), JSON.stringify(headers), Buffer.from(value ?? []).toString());
+    }
+  }
+  await log.close();
+  return texts.join('\n');
+}
 
 async function runEverything(server: Server): Promise<void> {
   const { bytes, contentType } = await recording('wav-pcm', 1);

@@ -13,8 +13,8 @@ type Change = MessageChangedData['change'];
 const SOURCE = '/voicemail/deposit-consumer';
 
 /**
- * The fact that says what stands there now, which may be later than what was asked for where a record comes again. The same state makes the same fact under the same id, so that announcing it
- * again after a crash, or for a record that came twice, changes nothing for anybody.
+ * The fact that says what stands there now, which may be later than what was asked for where a record comes again. The same
+ * revision and change make the same fact under the same id, so that announcing it again after a crash is nothing new to anybody.
  * @param change what was done; a deleted message is `deleted` whatever was asked.
  */
 export function messageFact(record: MessageRecord, change: Change, cause: Cause): NewRecord {
