@@ -22,6 +22,7 @@ const rejected = (more: Partial<RejectedRecord> = {}): RejectedRecord => ({
   takenAtMs: START,
   reason: 'conflict',
   detail: 'there is another recording under this message id',
+  stagedKey: null,
   callerId: '+15551212000',
   ...more,
 });

@@ -25,6 +25,8 @@ export interface RejectedRecord {
   readonly reason: string;
   /** Says what is wrong, without personal data. */
   readonly detail: string;
+  /** The staged object that it names, if it does. */
+  readonly stagedKey: string | null;
   /** null: it names no caller. undefined: whether it does could not be read. */
   readonly callerId: string | null | undefined;
 }
@@ -109,6 +111,7 @@ async function keepIn(
     region,
     storedAt,
     callerHash: hash,
+    stagedKey: record.stagedKey,
   };
   if (await createJson(store, deadLetterKey(name, id), document, tags)) return document;
   return (await readDeadLetterIn(store, name, id)) ?? document;

@@ -2,6 +2,7 @@ import { withFaults } from '@voicemail/object-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { searchCaller } from './caller-index.ts';
 import { deleteMessage } from './change-message.ts';
+import { keepDeadLetter, removeDeadLetter } from './dead-letters.ts';
 import { storeDeposit } from './deposit.ts';
 import { listMessages, openMedia, readRecord } from './read-message.ts';
 import { stageMedia } from './stage.ts';
@@ -192,6 +193,27 @@ describe('the sweep of leftovers', () => {
     };
     expect(await sweepLeftovers(world.stores, options)).toMatchObject({ orphans: 1 });
     expect(failures).toContain('corrupt');
+  });
+
+  it('keeps what a dead letter names, for its replay', async () => {
+    const stagedKey = await stageMedia(world.stores, 'westus2', 'x', {
+      contentType: 'audio/wav',
+      body: Buffer.from('x'),
+    });
+    const home = { tenant: world.stores, deployment: world.stores.master.store };
+    const place = {
+      topic: 'voicemail.deposits',
+      partition: 0,
+      offset: 1,
+      key: null,
+      headers: {},
+      value: Buffer.from('{}'),
+    };
+    const why = { reason: 'conflict', detail: '', takenAtMs: START, callerId: null };
+    const letter = await keepDeadLetter(home, { ...place, ...why, stagedKey }, START);
+    expect(await sweep(START + 8 * DAY_MS)).toMatchObject({ staged: 0 });
+    await removeDeadLetter(home, letter);
+    expect(await sweep(START + 8 * DAY_MS)).toMatchObject({ staged: 1 });
   });
 
   it('removes what was staged and never deposited', async () => {

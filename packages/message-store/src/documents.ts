@@ -89,5 +89,7 @@ export const deadLetterDocument = z.object({
   storedAt: z.string(),
   /** The keyed hash of the caller, where one could be read. */
   callerHash: z.string().nullable(),
+  /** The staged object that the record names, which is kept as long as the letter. */
+  stagedKey: z.string().nullable(),
 });
 export type DeadLetterDocument = z.infer<typeof deadLetterDocument>;

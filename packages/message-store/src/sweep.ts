@@ -1,6 +1,13 @@
 import { isExpired, isStub, isSwept, type Stub } from '@voicemail/domain';
 import { StoreError } from '@voicemail/object-store';
-import { removeDeadLetter, removeHalfLetter, storesOf, sweepableLetters, type DeadLetterHome } from './dead-letters.ts';
+import {
+  listDeadLetters,
+  removeDeadLetter,
+  removeHalfLetter,
+  storesOf,
+  sweepableLetters,
+  type DeadLetterHome,
+} from './dead-letters.ts';
 import { readHit } from './caller-index.ts';
 import { createJson, won } from './json-document.ts';
 import {
@@ -121,25 +128,25 @@ export interface Leftovers {
 export async function sweepLeftovers(stores: TenantStores, options: SweepOptions): Promise<Leftovers> {
   const swept: Leftovers = { orphans: 0, staged: 0, stubs: 0, indexEntries: 0 };
   for (const region of stores.regions) {
-    await passOver(options, {}, () => sweepRegion(stores, region, options, swept));
+    await passOver(options, {}, () => sweepMessages(stores, region, options, swept));
+    await passOver(options, {}, () => sweepStaged(stores, region, options, swept));
+    await passOver(options, {}, () => sweepIndex(stores, region, options, swept));
   }
   return swept;
 }
 
-async function sweepRegion(
+async function sweepMessages(
   stores: TenantStores,
   region: RegionStore,
   options: SweepOptions,
   swept: Leftovers,
 ): Promise<void> {
-  await sweepStaged(stores, region, options, swept);
   for await (const mailbox of region.store.folders(mailboxesPrefix(stores.tenant))) {
     for await (const messageId of region.store.folders(messagesPrefix(stores.tenant, mailbox))) {
       const ref = { mailbox, messageId };
       await passOver(options, ref, () => sweepMessage(stores, region, ref, options.nowMs, swept));
     }
   }
-  await sweepIndex(stores, region, options, swept);
 }
 
 async function sweepStaged(
@@ -148,11 +155,21 @@ async function sweepStaged(
   { nowMs, signal }: SweepOptions,
   swept: Leftovers,
 ): Promise<void> {
+  const named = await namedByLetters(stores);
   for await (const { key, lastModified } of region.store.list(stagingPrefix(stores.tenant))) {
     signal.throwIfAborted();
-    if (nowMs - lastModified < ORPHAN_AGE_MS) continue;
+    if (nowMs - lastModified < ORPHAN_AGE_MS || named.has(key)) continue;
     if (await region.store.delete(key)) swept.staged += 1;
   }
+}
+
+/** The staged objects that a dead letter names: its replay needs them. @throws StoreError where a region is down. */
+async function namedByLetters(stores: TenantStores): Promise<ReadonlySet<string>> {
+  const named = new Set<string>();
+  for await (const { stagedKey } of listDeadLetters({ tenant: stores, deployment: stores.master.store })) {
+    if (stagedKey !== null) named.add(stagedKey);
+  }
+  return named;
 }
 
 interface MessageRef {

@@ -21,6 +21,7 @@ const rejected: RejectedRecord = {
   takenAtMs: START - 60_000,
   reason: 'unknown-region',
   detail: 'the tenant has no such region',
+  stagedKey: null,
   callerId: '+15551212000',
 };
 /** @param whose null: what names no known tenant. */

@@ -29,7 +29,7 @@ export async function bury(
   record: LogRecord,
   error: unknown,
 ): Promise<DeadLetterReason> {
-  const { tenantId, callerId } = whatCouldBeRead(topic, record, error);
+  const { tenantId, callerId, stagedKey } = whatCouldBeRead(topic, record, error);
   const home = homeOf(context.tenants, context.deployment, tenantId);
   const reason = reasonOf(error);
   const detail = detailOf(error);
@@ -41,6 +41,7 @@ export async function bury(
     reason,
     detail,
     callerId,
+    stagedKey,
   };
   const letter = await keepDeadLetter(home, rejected, context.clock.now());
   const { partition, offset, storedAt, at } = letter;
@@ -50,11 +51,7 @@ export async function bury(
 }
 
 /** Where a tenant's dead letters are kept; the deployment's own store where the tenant is not known. */
-export function homeOf(
-  tenants: TenantDirectory,
-  deployment: ObjectStore,
-  tenantId: string | undefined,
-): DeadLetterHome {
+function homeOf(tenants: TenantDirectory, deployment: ObjectStore, tenantId: string | undefined): DeadLetterHome {
   const served = tenantId === undefined ? undefined : tenants.byId(tenantId);
   return { tenant: served?.stores ?? null, deployment };
 }
@@ -74,12 +71,16 @@ function detailOf(error: unknown): string {
 
 interface Readable {
   readonly tenantId: string | undefined;
+  readonly stagedKey: string | null;
   /** null: it names no caller. undefined: that could not be read. */
   readonly callerId: string | null | undefined;
 }
 
 function whatCouldBeRead(topic: IncomingTopic, record: LogRecord, error: unknown): Readable {
-  if (error instanceof InvalidEvent) return { tenantId: error.tenant, callerId: error.callerId };
+  if (error instanceof InvalidEvent) return { tenantId: error.tenant, callerId: error.callerId, stagedKey: null };
   const event = readRecord(topic, record);
-  return { tenantId: event.data.tenant, callerId: event.kind === 'deposit' ? event.data.callerId : null };
+  const tenantId = event.data.tenant;
+  if (event.kind !== 'deposit') return { tenantId, callerId: null, stagedKey: null };
+  const { callerId, media } = event.data;
+  return { tenantId, callerId, stagedKey: 'stagedKey' in media ? media.stagedKey : null };
 }
