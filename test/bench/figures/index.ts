@@ -1,0 +1,19 @@
+import type { Figure } from '../figure.ts';
+import { backlogMemory } from './backlog-memory.ts';
+import { depositAtScale } from './deposit-at-scale.ts';
+import { depositEndToEnd } from './deposit-end-to-end.ts';
+import { eventsPost } from './events-post.ts';
+import { logAppend } from './log-append.ts';
+import { projector } from './projector.ts';
+import { start } from './start.ts';
+
+/** In the order in which they run. */
+export const FIGURES: readonly Figure[] = [
+  start,
+  logAppend,
+  eventsPost,
+  depositEndToEnd,
+  projector,
+  backlogMemory,
+  depositAtScale,
+];

@@ -1,0 +1,36 @@
+import { readArguments } from './arguments.ts';
+import { FIGURES } from './figures/index.ts';
+import type { Comparison } from './measure/comparison.ts';
+import { machine } from './report/machine.ts';
+import { report } from './report/report.ts';
+import { openWorkspace } from './workspace.ts';
+
+const USAGE = `node test/bench/main.ts [--quick] [--patient] [--json] [NAME...]
+
+  --quick    fewer rounds and less data, under a minute: shows that all of it works
+  --patient  has the 200,000 stored messages on the disk, not in memory, which takes its time to make and to remove
+  --json     prints JSON
+
+${FIGURES.map(({ name, about }) => `  ${name.padEnd(20)} ${about}`).join('\n')}
+`;
+
+/** Runs what the arguments name, and prints it. @throws TypeError for arguments that it does not know. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const { names, quick, patient, json, help } = readArguments(
+    argv,
+    FIGURES.map(({ name }) => name),
+  );
+  if (help) return void process.stdout.write(USAGE);
+  const command = ['node test/bench/main.ts', ...argv].join(' ');
+  await using workspace = await openWorkspace();
+  const where = await machine(workspace.path);
+  const comparisons: Comparison[] = [];
+  const progress = (text: string): void => void process.stderr.write(`${text}\n`);
+  for (const figure of FIGURES.filter(({ name }) => names.includes(name))) {
+    comparisons.push(...(await figure.run({ quick, patient, folder: workspace.folder, progress })));
+  }
+  const text = json
+    ? JSON.stringify({ command, machine: where, comparisons }, null, 2)
+    : report(where, command, comparisons);
+  process.stdout.write(`${text}\n`);
+}
