@@ -15,7 +15,7 @@ const QUICK_LARGE = 20_000;
 const AUDIO_BYTES = 200;
 /** How long a server works on its backlog before its peak is read. */
 const WORK_MS = 7_000;
-const QUICK_WORK_MS = 2_000;
+const QUICK_WORK_MS = 1_000;
 const ROUNDS = 3;
 const APPENDED_AT_ONCE = 5_000;
 const MIB = 1_024 ** 2;

@@ -64,10 +64,12 @@ function writes(comparisons: readonly Comparison[]): string | null {
   return rows.length === 0 ? null : table(['figure', 'side', ...IO_COLUMNS.map(([heading]) => heading)], rows);
 }
 
+/** What was run beside what: once for figures that differ in their unit alone. */
 function sides(comparisons: readonly Comparison[]): string {
-  return comparisons
-    .map(({ name, ours, beside }) => `- ${name}: ours is ${ours.what}; beside it ${beside.what}.`)
-    .join('\n');
+  const lines = comparisons.map(
+    ({ name, ours, beside }) => `- ${name}: ours is ${ours.what}; beside it ${beside.what}.`,
+  );
+  return [...new Set(lines)].join('\n');
 }
 
 /** The whole run in words and tables. */
