@@ -5,6 +5,7 @@ import { harness, type StoreUnderTest } from './contract/harness.ts';
 import { keyCases } from './contract/keys.ts';
 import { listingCases } from './contract/listings.ts';
 import { objectCases } from './contract/objects.ts';
+import { tagCases } from './contract/tags.ts';
 
 export type { StoreUnderTest } from './contract/harness.ts';
 
@@ -22,5 +23,6 @@ export function objectStoreContract(name: string, make: () => Promise<StoreUnder
     bodyCases(store);
     keyCases(store);
     listingCases(store);
+    tagCases(store);
   });
 }

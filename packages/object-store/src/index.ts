@@ -6,5 +6,6 @@ export type { FileSystemStore, FileSystemStoreOptions, SeenIdentity, SweepReport
 export type { FileOperations } from './file-system/file-operations.ts';
 export { failCall, withFaults, type FaultPlan, type StoreStep } from './layers/faults.ts';
 export { observed, type OnStoreCall } from './layers/observed.ts';
+export { withRetry, type RetryPolicy } from './layers/retry.ts';
 export { withTimeout } from './layers/timeout.ts';
 export { around, type Around, type StoreOperation } from './layers/around.ts';

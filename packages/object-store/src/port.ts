@@ -46,10 +46,63 @@ export interface Capabilities {
   /** Finds objects by a tag itself. Where it cannot, an index of empty objects serves (see message-store). */
   readonly tagSearch: boolean;
   /**
+   * May keep what was replaced or deleted (versions, snapshots, soft-deleted objects, delete markers), if its settings say so:
+   * what must be gone is to be purged. Elsewhere a purge has nothing to do.
+   */
+  readonly keepsReplaced: boolean;
+  /**
+   * An etag is a digest of the bytes: an unconditional put or a copy of the same bytes has the same one again. A put under
+   * `If-Match` always gets another one than it names. Elsewhere every write has an etag of its own.
+   */
+  readonly etagsOfContent?: boolean;
+  /**
    * Folders are things of their own: a key that is a folder of another is refused with `invalid-key`. Elsewhere it is a
    * mistake that nobody notices.
    */
   readonly foldersAreReal?: boolean;
+}
+
+/** What is left of a key's past after a purge, and why it could not go. Nothing in it tells whose it is. */
+export interface Leftover {
+  readonly what: 'version' | 'snapshot' | 'soft-deleted' | 'delete-marker' | 'replica';
+  readonly count: number;
+  readonly why: string;
+  /** ms since the epoch, when the store lets go of it by itself; null where that is not known or never. */
+  readonly until: number | null;
+}
+
+/** What a purge did. */
+export interface Purge {
+  /** How many versions, snapshots and the like went. */
+  readonly erased: number;
+  readonly left: readonly Leftover[];
+}
+
+/** How a store is set up, of what matters to whoever is answerable for it: what it keeps, who may see it, whether its clock is right. */
+export interface StoreSetting {
+  readonly name:
+    | 'versioning'
+    | 'soft-delete'
+    | 'replication'
+    | 'object-lock'
+    | 'encryption'
+    | 'public-access'
+    | 'clock'
+    | 'lifecycle';
+  /** `unknown`: the store does not tell, or not us. It is never taken for fine. */
+  readonly state: 'fine' | 'wrong' | 'unknown';
+  /** What was found. */
+  readonly detail: string;
+  /** What to do, where it is not fine. */
+  readonly advice?: string;
+}
+
+export interface TagOptions {
+  /**
+   * Where a store cannot change tags and `lastModified` in one step: which of them first. `touch-first` for a tag that a rule of
+   * the store's own acts on, so that it never sees the tag on an old time; `tags-first` to take such a tag away.
+   */
+  readonly order: 'touch-first' | 'tags-first';
 }
 
 /**
@@ -82,6 +135,23 @@ export interface ObjectStore {
    * keys in them (`a-b` before `a`, as `a-b/` comes before `a/`).
    */
   folders(prefix: string, options?: { readonly after?: string }): AsyncIterable<string>;
+  /**
+   * Replaces an object's tags, all of them, and moves its `lastModified` to now; bytes and type stay. null where there is none.
+   * Its etag may change.
+   */
+  tag(key: string, tags: Tags, options: TagOptions): Promise<ObjectInfo | null>;
+  /**
+   * The keys below a prefix that carry a tag of this value, in no order. What was written seconds ago may be missing.
+   * @throws StoreError `unsupported` where `tagSearch` is not a capability.
+   */
+  find(prefix: string, tag: { readonly name: string; readonly value: string }): AsyncIterable<string>;
+  /**
+   * Erases everything that the store keeps of a key beside the object that is there now: versions, snapshots, soft-deleted
+   * copies, delete markers. The present object stays.
+   */
+  purge(key: string): Promise<Purge>;
+  /** Asks the store how it is set up. Empty where there is nothing to ask. */
+  settings(): Promise<readonly StoreSetting[]>;
   /** Resolves if the store is there, is the one it was, and takes writes. @throws StoreError that says what is wrong. */
   check(): Promise<void>;
 }

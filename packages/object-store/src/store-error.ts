@@ -5,6 +5,8 @@ export type StoreErrorKind =
   | 'invalid-range'
   /** A key that no store may hold. */
   | 'invalid-key'
+  /** The store cannot do this at all; see its capabilities. */
+  | 'unsupported'
   /** No room left. */
   | 'full'
   /** The store, its mount or its network is not there. */
@@ -33,15 +35,18 @@ export class StoreError extends Error {
   readonly operation: string;
   readonly key: string | null;
   readonly retryable: boolean;
+  /** How long the store asks to be left alone, in ms; null where it does not say. */
+  readonly retryAfterMs: number | null;
 
   constructor(
     kind: StoreErrorKind,
     operation: string,
     key: string | null,
     message: string,
-    options?: { cause?: unknown },
+    options?: { cause?: unknown; retryAfterMs?: number | null },
   ) {
     super(`${operation}${key === null ? '' : ` ${key}`}: ${message}`, options);
+    this.retryAfterMs = options?.retryAfterMs ?? null;
     this.kind = kind;
     this.operation = operation;
     this.key = key;

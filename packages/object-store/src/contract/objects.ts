@@ -49,11 +49,29 @@ export function objectCases({ store, reopen, prefix }: Harness): void {
       expect((await store().head(key))?.tags).toEqual({});
     });
 
-    it('has a new etag with every write, also of the same bytes', async () => {
+    it('has a new etag with every write, also of the same bytes', async (context) => {
+      if (store().capabilities.etagsOfContent === true) context.skip('an etag is a digest of the bytes here');
       const key = `${prefix()}same`;
       const etags = new Set<string>();
       for (let write = 0; write < 20; write++) etags.add((await store().put(key, bytes('same'), TEXT)).etag);
       expect(etags.size).toBe(20);
+    });
+
+    it('has a new etag with every write of the same bytes that names the one before', async () => {
+      const key = `${prefix()}same`;
+      for (const body of [bytes('same'), Buffer.alloc(300_000, 3)]) {
+        let { etag } = await store().put(key, body, TEXT);
+        for (let write = 0; write < 4; write++) {
+          const put = await store().put(key, body, { ...TEXT, condition: { etag } });
+          expect(put.etag).not.toBe(etag);
+          expect((await store().head(key))?.etag).toBe(put.etag);
+          ({ etag } = put);
+        }
+        const inPieces = (async function* () {
+          yield body;
+        })();
+        expect((await store().put(key, inPieces, { ...TEXT, condition: { etag } })).etag).not.toBe(etag);
+      }
     });
 
     it('is replaced whole: no tag and no type of the one before stays', async () => {
@@ -81,12 +99,12 @@ export function objectCases({ store, reopen, prefix }: Harness): void {
   });
 
   describe('a copy', () => {
-    it('has the bytes, the type and the tags of its source, and an etag of its own', async () => {
+    it('has the bytes, the type and the tags of its source', async () => {
       const under = prefix();
-      const source = await store().put(`${under}from`, bytes('voice'), { contentType: 'audio/wav', tags: { a: 'b' } });
+      await store().put(`${under}from`, bytes('voice'), { contentType: 'audio/wav', tags: { a: 'b' } });
       const copy = await store().copy(`${under}from`, `${under}deep/to`);
       expect(copy).toMatchObject({ key: `${under}deep/to`, size: 5, contentType: 'audio/wav', tags: { a: 'b' } });
-      expect(copy.etag).not.toBe(source.etag);
+      expect(await store().head(`${under}deep/to`)).toEqual(copy);
       expect(await textOf(store(), `${under}deep/to`)).toBe('voice');
     });
 

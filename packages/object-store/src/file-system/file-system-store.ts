@@ -17,9 +17,12 @@ import { sweepStore } from './sweep.ts';
 import { healSuperseded, readVersion, type Version } from './versions.ts';
 import { volume as volumeOf } from './volume.ts';
 import { assureCondition, writing, type Meaning } from './writing.ts';
+import { noTagSearch } from '../no-tag-search.ts';
 import type { ObjectInfo } from '../port.ts';
 import { StoreError } from '../store-error.ts';
 
+/** How often tags are put again because a writer came between, before that is said. */
+const MAX_TAG_ATTEMPTS = 50;
 /** Where publishers put what is too large for a record (CONTRACT section 3). */
 const STAGING_PREFIX = 'staging/';
 
@@ -125,7 +128,7 @@ export async function openFileSystemStore(options: FileSystemStoreOptions): Prom
   await identity.confirm().catch(() => undefined);
 
   return {
-    capabilities: { tagSearch: false, foldersAreReal: true },
+    capabilities: { tagSearch: false, keepsReplaced: false, foldersAreReal: true },
 
     put: async (key, body, { contentType, tags = {}, condition }) => {
       try {
@@ -180,6 +183,34 @@ export async function openFileSystemStore(options: FileSystemStoreOptions): Prom
 
     list: (prefix, { after } = {}) => listed('list', prefix, () => listObjects(volume, prefix, after)),
     folders: (prefix, { after } = {}) => listed('folders', prefix, () => listFolders(volume, prefix, after)),
+
+    tag: (key, tags) =>
+      run('tag', key, async (paths) => {
+        for (let tries = 0; tries < MAX_TAG_ATTEMPTS; tries++) {
+          const source = await copyContent(volume, paths);
+          if (source === null) {
+            await identity.confirm();
+            return null;
+          }
+          const { content, contentType, etag } = source;
+          try {
+            return await writeContent(paths, content, { contentType, tags, condition: { etag } });
+          } catch (error) {
+            if (!(error instanceof StoreError) || error.kind !== 'condition-failed') throw error;
+          }
+        }
+        throw new StoreError('busy', 'tag', key, 'other writers were faster every time');
+      }),
+
+    find: noTagSearch,
+
+    purge: (key) =>
+      run('purge', key, async (paths) => {
+        await heal(paths, await readVersion(volume, paths.versions, false));
+        return { erased: 0, left: [] };
+      }),
+
+    settings: async () => [],
 
     check: async () => {
       try {

@@ -79,6 +79,8 @@ function isWithin({ start, end }: ByteRange, size: number): boolean {
 }
 
 export interface CopiedContent {
+  /** Of the version that was read. */
+  readonly etag: string;
   readonly content: Content;
   readonly contentType: string;
   readonly tags: Tags;
@@ -89,13 +91,16 @@ export async function copyContent(volume: Volume, paths: ObjectPaths): Promise<C
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const version = await readVersion(volume, paths.versions, true);
     if (version.state !== 'live') return null;
-    const { details, inline } = version.live;
+    const { core, details, inline } = version.live;
+    const { etag } = core;
     const { size, crc32, contentType, tags, data } = details;
-    if (data === undefined) return { content: { size, crc32, inline, path: null, sharedAt: null }, contentType, tags };
+    if (data === undefined) {
+      return { etag, content: { size, crc32, inline, path: null, sharedAt: null }, contentType, tags };
+    }
     const path = volume.temporaryPath();
     try {
       await volume.files.link(join(paths.versions, data), path);
-      return { content: { size, crc32, inline: null, path, sharedAt: details.plainAt }, contentType, tags };
+      return { etag, content: { size, crc32, inline: null, path, sharedAt: details.plainAt }, contentType, tags };
     } catch (error) {
       if (!isErrno(error, 'ENOENT')) throw error;
     }

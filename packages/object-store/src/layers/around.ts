@@ -1,7 +1,19 @@
 import type { ObjectStore } from '../port.ts';
 
 /** The name of each method of the port, as errors and metrics carry it. */
-export type StoreOperation = 'put' | 'get' | 'head' | 'delete' | 'copy' | 'list' | 'folders' | 'check';
+export type StoreOperation =
+  | 'put'
+  | 'get'
+  | 'head'
+  | 'delete'
+  | 'copy'
+  | 'list'
+  | 'folders'
+  | 'tag'
+  | 'find'
+  | 'purge'
+  | 'settings'
+  | 'check';
 
 /** What a layer does round each call. */
 export interface Around {
@@ -20,6 +32,10 @@ export function around(store: ObjectStore, layer: Around): ObjectStore {
     copy: (from, to, options) => layer.call('copy', to, () => store.copy(from, to, options)),
     list: (prefix, options) => layer.items('list', prefix, () => store.list(prefix, options)),
     folders: (prefix, options) => layer.items('folders', prefix, () => store.folders(prefix, options)),
+    tag: (key, tags, options) => layer.call('tag', key, () => store.tag(key, tags, options)),
+    find: (prefix, tag) => layer.items('find', prefix, () => store.find(prefix, tag)),
+    purge: (key) => layer.call('purge', key, () => store.purge(key)),
+    settings: () => layer.call('settings', null, () => store.settings()),
     check: () => layer.call('check', null, () => store.check()),
   };
 }

@@ -1,4 +1,4 @@
-import { manualClock, type ManualClock } from '@voicemail/runtime';
+import { manualClock, systemIds, type ManualClock } from '@voicemail/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { objectStoreContract } from '../contract-suite.ts';
 import type { ObjectStore } from '../port.ts';
@@ -6,6 +6,7 @@ import { StoreError } from '../store-error.ts';
 import { memoryFolder, temporaryStore, type TemporaryStore } from '../testing.ts';
 import { failCall, withFaults, type StoreStep } from './faults.ts';
 import { observed } from './observed.ts';
+import { withRetry } from './retry.ts';
 import { withTimeout } from './timeout.ts';
 
 const TEXT = { contentType: 'text/plain' };
@@ -16,7 +17,15 @@ objectStoreContract('file system under every layer', async () => {
   const clock = manualClock(0);
   const layered = (store: ObjectStore): ObjectStore =>
     withFaults(
-      observed(withTimeout(store, 1_000, clock), () => undefined, clock),
+      observed(
+        withRetry(
+          withTimeout(store, 1_000, clock),
+          { maxAttempts: 3, baseMs: 1, maxMs: 1 },
+          { clock, ids: systemIds() },
+        ),
+        () => undefined,
+        clock,
+      ),
       () => undefined,
     );
   return { ...made, store: layered(made.store), reopen: async () => layered(await made.reopen()) };
@@ -120,6 +129,10 @@ describe('a store with a timeout', () => {
     copy: (store) => store.copy('k', 'l'),
     list: (store) => Array.fromAsync(store.list('')),
     folders: (store) => Array.fromAsync(store.folders('')),
+    tag: (store) => store.tag('k', {}, { order: 'touch-first' }),
+    find: (store) => Array.fromAsync(store.find('', { name: 'a', value: 'b' })),
+    purge: (store) => store.purge('k'),
+    settings: (store) => store.settings(),
     check: (store) => store.check(),
   };
 
