@@ -11,6 +11,7 @@ export { encodeEvent, type OutgoingEvent } from './event/encode-event.ts';
 export type { ActionEvent, DepositEvent, EventContext, IncomingEvent, MailboxEvent } from './event/incoming-event.ts';
 export { InvalidEvent, type InvalidEventReason } from './event/invalid-event.ts';
 export type { HttpHeaders } from './event/http-attributes.ts';
+export { isRecordingType } from './event/json.ts';
 export { readHttpEvent } from './event/read-http-event.ts';
 export { readDeadLetter, readMessageFact, readMwi } from './event/read-published.ts';
 export { readRecord } from './event/read-record.ts';

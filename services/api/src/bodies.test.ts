@@ -1,4 +1,5 @@
 import { TOPICS } from '@voicemail/contracts';
+import { binaryRequest, deposit } from '@voicemail/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { head, rawCall, type RawCall } from './world/raw-call.ts';
 import { openWorld, type World } from './world/world.ts';
@@ -25,6 +26,10 @@ async function begin(headers: Readonly<Record<string, string>>, to = path): Prom
   return call;
 }
 
+const DOCUMENT = { 'content-type': 'application/cloudevents+json' };
+/** Of a recording that is a good deposit as far as its headers tell. */
+const RECORDING = binaryRequest(deposit({ media: { contentType: 'audio/wav', bytes: Buffer.from('RIFF') } })).headers;
+
 const chunk = Buffer.concat([Buffer.from(`${MIB.toString(16)}\r\n`), Buffer.alloc(MIB, 'x'), Buffer.from('\r\n')]);
 
 describe('a body over the limit', () => {
@@ -33,15 +38,19 @@ describe('a body over the limit', () => {
     expect(await call.answer('\r\n\r\n{')).toMatch(/^HTTP\/1\.1 413 .*application\/problem\+json/s);
   });
 
-  it('is refused while it arrives where it comes in chunks, and its end is never waited for', async () => {
-    const call = await begin({ 'transfer-encoding': 'chunked' });
+  it.each([
+    ['a document', DOCUMENT],
+    ['a recording, which is staged meanwhile', RECORDING],
+  ])('is refused while it arrives in chunks, and its end is never waited for: %s', async (_what, headers) => {
+    const call = await begin({ ...headers, 'transfer-encoding': 'chunked' });
     for (let sent = 0; sent <= 32; sent += 1) call.send(chunk);
     expect(await call.answer('\r\n\r\n{')).toMatch(/^HTTP\/1\.1 413 /);
     expect(await world.records(TOPICS.deposits)).toEqual([]);
+    for (const { store } of world.stores.regions) expect(await Array.fromAsync(store.list('staging/'))).toEqual([]);
   });
 
   it('may go on coming for a while, so that its sender reads the answer; then the connection ends', async () => {
-    const call = await begin({ 'transfer-encoding': 'chunked' });
+    const call = await begin({ ...RECORDING, 'transfer-encoding': 'chunked' });
     for (let sent = 0; sent <= 40; sent += 1) call.send(chunk);
     expect(await call.answer('\r\n\r\n{')).toMatch(/^HTTP\/1\.1 413 /);
     expect(call.socket.destroyed).toBe(false);
@@ -51,7 +60,7 @@ describe('a body over the limit', () => {
   });
 
   it('that came whole leaves its connection in order', async () => {
-    const call = await begin({ 'transfer-encoding': 'chunked' });
+    const call = await begin({ ...RECORDING, 'transfer-encoding': 'chunked' });
     for (let sent = 0; sent <= 33; sent += 1) call.send(chunk);
     await call.answer('HTTP/1.1 413 ');
     call.send(`0\r\n\r\n${head('GET', '/healthz', world.token)}`);
@@ -59,11 +68,32 @@ describe('a body over the limit', () => {
   });
 });
 
+describe('a large recording', () => {
+  it('is refused for its headers before it has come', async () => {
+    const call = await begin({ ...RECORDING, 'ce-mailbox': '../9', 'transfer-encoding': 'chunked' });
+    for (let sent = 0; sent < 6; sent += 1) call.send(chunk);
+    const answer = await call.answer('\r\n\r\n{');
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toContain('ce-mailbox');
+  });
+
+  it('that breaks off leaves nothing behind', async () => {
+    const call = await begin({ ...RECORDING, 'content-length': String(30 * MIB) });
+    call.send(Buffer.alloc(20 * MIB));
+    call.socket.end();
+    const ended = new Promise((resolve) => call.socket.once('close', resolve));
+    await ended;
+    await world.api.app.close();
+    expect(await world.records(TOPICS.deposits)).toEqual([]);
+    for (const { store } of world.stores.regions) expect(await Array.fromAsync(store.list('staging/'))).toEqual([]);
+  });
+});
+
 describe('bodies that arrive at the same time', () => {
   /** Sends a body, again and again, until it is answered so: what is sent over other connections takes its time to be seen. */
   const untilAnswered = async (status: number, size: number): Promise<string> => {
     for (;;) {
-      const call = await begin({ 'content-length': String(size) });
+      const call = await begin({ ...DOCUMENT, 'content-length': String(size) });
       call.send(Buffer.alloc(size));
       const answer = await call.answer('\r\n\r\n{');
       call.socket.destroy();
@@ -72,7 +102,8 @@ describe('bodies that arrive at the same time', () => {
   };
 
   it('are taken up to 256 MiB of what has arrived; more is 503 until one of them is gone', async () => {
-    const large = await Promise.all(Array.from({ length: 8 }, () => begin({ 'content-length': String(32 * MIB) })));
+    const document = { ...DOCUMENT, 'content-length': String(32 * MIB) };
+    const large = await Promise.all(Array.from({ length: 8 }, () => begin(document)));
     for (const call of large) call.send(Buffer.alloc(31 * MIB));
     expect(await untilAnswered(503, 9 * MIB)).toMatch(/retry-after: \d/);
     await untilAnswered(400, 1);

@@ -17,3 +17,7 @@ export const essence = (contentType: string): string => (contentType.split(';')[
 
 /** Whether data of this content type is JSON (CloudEvents JSON format §3.1). */
 export const isJsonType = (contentType: string): boolean => /^[^/]+\/(?:[^/]+\+)?json$/.test(essence(contentType));
+
+/** Whether a body of this content type is a recording: data of binary mode that is no JSON document. Without a type nobody can tell. */
+export const isRecordingType = (contentType: string | undefined): boolean =>
+  contentType !== undefined && !isJsonType(contentType) && !essence(contentType).startsWith('application/cloudevents');

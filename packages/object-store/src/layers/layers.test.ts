@@ -149,6 +149,37 @@ describe('a store with a timeout', () => {
     expect((await store.head('k'))?.size).toBe(LARGE_BYTES);
   });
 
+  it('gives a body that is put as long as it takes to arrive', async () => {
+    const slow = async function* (): AsyncGenerator<Uint8Array> {
+      for (let part = 0; part < 5; part++) {
+        await clock.advance(5_000);
+        yield Buffer.alloc(LARGE_BYTES, part);
+      }
+    };
+    expect((await withTimeout(made.store, 1_000, clock).put('k', slow(), TEXT)).size).toBe(5 * LARGE_BYTES);
+  });
+
+  it('lets no store that stopped reading keep a body waiting', async () => {
+    const reads = async function* (): AsyncGenerator<Uint8Array> {
+      yield Buffer.alloc(LARGE_BYTES);
+    };
+    const { promise: hasRead, resolve: read } = Promise.withResolvers<void>();
+    const deaf: ObjectStore = {
+      ...made.store,
+      put: async (_key, body) => {
+        if (!(body instanceof Uint8Array)) await body[Symbol.asyncIterator]().next();
+        read();
+        return new Promise(() => undefined);
+      },
+    };
+    const end = withTimeout(deaf, 1_000, clock)
+      .put('k', reads(), TEXT)
+      .catch((error: unknown) => error);
+    await hasRead;
+    await clock.advance(1_000);
+    expect(await end).toMatchObject({ kind: 'timeout', operation: 'put', key: 'k' });
+  });
+
   it('bounds each step of a body, not the whole of it', async () => {
     await made.store.put('k', Buffer.alloc(LARGE_BYTES), TEXT);
     const reader = await withTimeout(made.store, 1_000, clock).get('k');

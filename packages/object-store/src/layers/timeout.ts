@@ -1,11 +1,12 @@
 import type { Clock } from '@voicemail/runtime';
-import type { ObjectStore } from '../port.ts';
+import type { ObjectInfo, ObjectStore, PutOptions } from '../port.ts';
 import { StoreError } from '../store-error.ts';
 import { around, type StoreOperation } from './around.ts';
 
 /**
  * A store no call of which waits longer than `timeoutMs`: then it rejects with `timeout`. What was begun may still take
- * effect. In a listing and in the body of a `get` the bound is on each step, so a large object has as long as it needs.
+ * effect. In a listing, in the body of a `get` and in a put of a stream the bound is on each step, so a large object has as long
+ * as it needs; the time that a stream takes to arrive is its sender's and does not count.
  */
 export function withTimeout(store: ObjectStore, timeoutMs: number, clock: Clock): ObjectStore {
   const within = async <T>(operation: StoreOperation, key: string | null, running: Promise<T>): Promise<T> => {
@@ -49,11 +50,43 @@ export function withTimeout(store: ObjectStore, timeoutMs: number, clock: Clock)
     },
   });
 
+  const putStream = async (key: string, body: AsyncIterable<Uint8Array>, options: PutOptions): Promise<ObjectInfo> => {
+    const limit = pausable(timeoutMs, clock);
+    const chunks = body[Symbol.asyncIterator]();
+    const watched: AsyncIterableIterator<Uint8Array> = {
+      [Symbol.asyncIterator]: () => watched,
+      next: async () => {
+        limit.pause();
+        try {
+          return await chunks.next();
+        } finally {
+          limit.resume();
+        }
+      },
+      return: async () => {
+        await chunks.return?.();
+        return { done: true, value: undefined };
+      },
+    };
+    limit.resume();
+    const late = limit.passed.then(() => {
+      throw new StoreError('timeout', 'put', key, `no progress within ${timeoutMs} ms`);
+    });
+    late.catch(() => undefined);
+    try {
+      return await Promise.race([store.put(key, watched, options), late]);
+    } finally {
+      limit.pause();
+    }
+  };
+
   return {
     ...around(store, {
       call: (operation, key, run) => within(operation, key, run()),
       items: (operation, prefix, run) => steps(operation, prefix, run()),
     }),
+    put: (key, body, options) =>
+      body instanceof Uint8Array ? within('put', key, store.put(key, body, options)) : putStream(key, body, options),
     get: async (key, options) => {
       const running = store.get(key, options);
       try {
@@ -67,6 +100,26 @@ export function withTimeout(store: ObjectStore, timeoutMs: number, clock: Clock)
         );
         throw error;
       }
+    },
+  };
+}
+
+/** A limit that starts anew each time it is resumed. */
+function pausable(timeoutMs: number, clock: Clock): { pause(): void; resume(): void; readonly passed: Promise<void> } {
+  const { promise: passed, resolve } = Promise.withResolvers<void>();
+  let running: AbortController | null = null;
+  return {
+    passed,
+    pause: () => running?.abort(),
+    resume: () => {
+      running?.abort();
+      const mine = new AbortController();
+      running = mine;
+      clock.sleep(timeoutMs, mine.signal).then(
+        () => resolve(),
+        // Only `pause` and `resume` end the sleep early.
+        () => undefined,
+      );
     },
   };
 }

@@ -1,4 +1,11 @@
-import { EventAccepted, isIncomingTopic, readHttpEvent, TOPICS, type IncomingEvent } from '@voicemail/contracts';
+import {
+  EventAccepted,
+  isIncomingTopic,
+  isRecordingType,
+  readHttpEvent,
+  TOPICS,
+  type IncomingEvent,
+} from '@voicemail/contracts';
 import type { NewRecord } from '@voicemail/event-log';
 import type { ServedTenant } from '@voicemail/message-store';
 import type { FastifyRequest } from 'fastify';
@@ -7,7 +14,7 @@ import { appendEvent } from '../append-event.ts';
 import { leaveUnread, type Bodies } from '../body.ts';
 import { callersTenant, type ApiOptions, type App } from '../context.ts';
 import { EventHeaders } from '../event-document.ts';
-import { MAX_BODY_BYTES } from '../limits.ts';
+import { MAX_BODY_BYTES, MAX_RECORD_MEDIA_BYTES } from '../limits.ts';
 import { HttpProblem, notFound } from '../problem.ts';
 import { problems } from '../responses.ts';
 import { stageLarge } from '../stage-large.ts';
@@ -40,10 +47,14 @@ export async function eventRoutes(app: App, options: ApiOptions, bodies: Bodies)
       if (!isIncomingTopic(topic)) throw notFound('topic for events');
       refuseEncoded(request);
       const served = callersTenant(options);
-      const accepted = await bodies.read(request, MAX_BODY_BYTES, async (body) => {
-        const { event, record } = readHttpEvent(topic, request.headers, body);
+      const isRecording = topic === TOPICS.deposits && isRecordingType(request.headers['content-type']);
+      const bounds = { maxBytes: MAX_BODY_BYTES, heldBytes: isRecording ? MAX_RECORD_MEDIA_BYTES : MAX_BODY_BYTES };
+      const accepted = await bodies.readOrStream(request, bounds, async (body) => {
+        const isWhole = Buffer.isBuffer(body);
+        const { event, record } = readHttpEvent(topic, request.headers, isWhole ? body : body.first);
         checkPlace(served, event, record);
-        return appendEvent(log, event.id, await stageLarge(served.stores, event, record, ids));
+        const chunks = isWhole ? null : body.chunks;
+        return appendEvent(log, event.id, await stageLarge(served.stores, event, record, chunks, ids));
       });
       return reply.code(202).send(accepted);
     },
