@@ -22,6 +22,11 @@ export {
 export { freePort } from './free-port.ts';
 export { recording, RECORDING_KINDS, type Recording, type RecordingKind } from './recordings.ts';
 export { searchBytes, searchText, type Hit } from './search-bytes.ts';
+export type { Availability } from './servers/availability.ts';
+export { azureServer, type AzureServer, type AzureServerOptions } from './servers/azurite.ts';
+export type { RunningServer } from './servers/launch.ts';
+export { s3Server, type S3Server, type S3ServerOptions } from './servers/versitygw.ts';
+export { whenAvailable } from './servers/when-available.ts';
 export { openSpawned, spawned, type Exit, type Spawned, type SpawnOptions } from './spawned.ts';
 export { openTempFolder, tempFolder, type TempFolder } from './temp-folder.ts';
 export { tmpfs } from './tmpfs.ts';

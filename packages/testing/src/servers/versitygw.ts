@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { answersHttp } from './answers-http.ts';
+import { availability, type Availability } from './availability.ts';
+import type { ServerDescription } from './description.ts';
+import { launch, type RunningServer } from './launch.ts';
+
+/** Amazon S3 as the Versity gateway has it, over a folder. Buckets are addressed by path. */
+export interface S3Server extends RunningServer {
+  readonly endpoint: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  readonly region: string;
+  /** Where the objects are: a folder for each bucket. */
+  readonly dataFolder: string;
+  /** Where older versions are kept; only with `versioning`. */
+  readonly versioningFolder?: string;
+}
+
+export interface S3ServerOptions {
+  /** Whether buckets can have versioning; it is then still off until a client turns it on for a bucket. */
+  readonly versioning?: boolean;
+}
+
+const REGION = 'us-east-1';
+
+const VERSITYGW: ServerDescription = {
+  name: 'versitygw',
+  version: '1.8.0',
+  install: () => ['go', 'install', `github.com/versity/versitygw/cmd/versitygw@v${VERSITYGW.version}`],
+  installEnv: (folder) => ({ GOBIN: folder }),
+  needs: 'Go 1.25 or later (https://go.dev/dl) and a way to fetch modules, or a container engine',
+  program: (folder) => [join(folder, 'versitygw')],
+  image: { name: 'ghcr.io/versity/versitygw:v1.8.0', program: [] },
+  isReady: ({ port }) => answersHttp(port),
+};
+
+/** Amazon S3 for tests, a server of one's own for each `start`. */
+export async function s3Server(): Promise<Availability<(options?: S3ServerOptions) => Promise<S3Server>>> {
+  return availability(VERSITYGW, (route) => async ({ versioning = false } = {}) => {
+    const accessKey = randomBytes(10).toString('hex');
+    const secretKey = randomBytes(20).toString('hex');
+    const folders = (folder: string) => ({ data: join(folder, 'data'), versions: join(folder, 'versions') });
+    const server = await launch(VERSITYGW, route, async ({ host, port, folder }) => {
+      const { data, versions } = folders(folder);
+      await Promise.all([mkdir(data, { recursive: true }), mkdir(versions, { recursive: true })]);
+      return {
+        args: [
+          `--port=${host}:${port}`,
+          `--region=${REGION}`,
+          '--quiet',
+          'posix',
+          ...(versioning ? ['--versioning-dir', versions] : []),
+          data,
+        ],
+        env: { ROOT_ACCESS_KEY: accessKey, ROOT_SECRET_KEY: secretKey },
+      };
+    });
+    const { data, versions } = folders(server.folder);
+    return {
+      ...server,
+      endpoint: `http://127.0.0.1:${server.port}`,
+      accessKey,
+      secretKey,
+      region: REGION,
+      dataFolder: data,
+      ...(versioning ? { versioningFolder: versions } : {}),
+    };
+  });
+}
