@@ -38,9 +38,11 @@ export function createBodies(intake: Intake, clock: Clock): Bodies {
     try {
       const declared = Number(request.headers['content-length'] ?? 0);
       if (declared > maxBytes) throw tooLarge(maxBytes);
-      const arrival = intake.begin(Math.min(declared, heldBytes));
+      // A body that says it is too large to be held is not waited for.
+      const toHold = declared > heldBytes ? 0 : heldBytes;
+      const arrival = intake.begin(Math.min(declared, toHold));
       try {
-        return await work(await hold(arriving(body, maxBytes), heldBytes, arrival));
+        return await work(await hold(arriving(body, maxBytes), toHold, arrival));
       } finally {
         arrival.end();
       }

@@ -3,6 +3,7 @@ import { backlogMemory } from './backlog-memory.ts';
 import { depositAtScale } from './deposit-at-scale.ts';
 import { depositEndToEnd } from './deposit-end-to-end.ts';
 import { eventsPost } from './events-post.ts';
+import { largeRecordings } from './large-recordings.ts';
 import { logAppend } from './log-append.ts';
 import { projector } from './projector.ts';
 import { start } from './start.ts';
@@ -15,5 +16,6 @@ export const FIGURES: readonly Figure[] = [
   depositEndToEnd,
   projector,
   backlogMemory,
+  largeRecordings,
   depositAtScale,
 ];

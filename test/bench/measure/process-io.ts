@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 /** A number out of one of a process's files under /proc; null on a system without them, or for a process that ended. */
 function field(pid: number, file: string, pattern: RegExp): number | null {
@@ -14,8 +14,17 @@ function field(pid: number, file: string, pattern: RegExp): number | null {
 /** Bytes that a process made dirty on its disks so far. */
 export const readDiskBytes = (pid: number): number | null => field(pid, 'io', /^write_bytes: (\d+)$/m);
 
-/** The most memory that a process ever had resident, in bytes. */
-export function readPeakRssBytes(pid: number): number | null {
-  const kib = field(pid, 'status', /^VmHWM:\s+(\d+) kB$/m);
-  return kib === null ? null : kib * 1_024;
+/** The most memory that a process had resident, in bytes: ever, or since the peak was forgotten. */
+export const readPeakRssBytes = (pid: number): number | null => kib(pid, /^VmHWM:\s+(\d+) kB$/m);
+/** The memory that a process has resident now, in bytes. */
+export const readRssBytes = (pid: number): number | null => kib(pid, /^VmRSS:\s+(\d+) kB$/m);
+
+function kib(pid: number, pattern: RegExp): number | null {
+  const value = field(pid, 'status', pattern);
+  return value === null ? null : value * 1_024;
+}
+
+/** Has a process of this user begin its peak of resident memory anew (proc(5), `clear_refs`). */
+export function forgetPeakRss(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }
