@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ObjectStore } from '../port.ts';
 import { StoreError } from '../store-error.ts';
 import { temporaryStore, type TemporaryStore } from '../testing.ts';
+import type { SeenIdentity } from '../identity-object.ts';
 import { openFileSystemStore } from './file-system-store.ts';
 import { fileTree } from './file-tree.ts';
-import type { SeenIdentity } from './options.ts';
 import { steppedFiles } from './stepped-files.ts';
 
 const TEXT = { contentType: 'text/plain' };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { StoreFault, isErrno } from './classify.ts';
 import { IDENTITY_FILE, TEMPORARY_FOLDER } from './file-names.ts';
-import type { SeenIdentity } from './options.ts';
+import { identityText, readIdentity, type IdentityObject, type SeenIdentity } from '../identity-object.ts';
 import { makeFolder, type Volume } from './volume.ts';
 
 /** For how long a store that was found to be itself is taken to be so. */
@@ -17,22 +17,6 @@ export interface Identity {
 
 const notTheStore = (why: string, cause?: unknown): StoreFault =>
   new StoreFault('unavailable', `the volume is not mounted / is not the one it was: ${why}`, { cause });
-
-interface IdentityObject {
-  readonly id: string;
-  readonly region: string;
-}
-
-function isIdentity(value: unknown): value is IdentityObject {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'id' in value &&
-    typeof value.id === 'string' &&
-    'region' in value &&
-    typeof value.region === 'string'
-  );
-}
 
 /** Remembers the identity for the life of the process. */
 export function seenInMemory(): SeenIdentity {
@@ -61,12 +45,10 @@ export function identity(volume: Volume, region: string, seen: SeenIdentity): Id
       throw error;
     }
     try {
-      const value: unknown = JSON.parse(text);
-      if (isIdentity(value)) return value;
+      return readIdentity(text);
     } catch (error) {
-      throw notTheStore(`${IDENTITY_FILE} cannot be read`, error);
+      throw notTheStore(`${IDENTITY_FILE} ${error instanceof Error ? error.message : 'cannot be read'}`, error);
     }
-    throw notTheStore(`${IDENTITY_FILE} is not an identity`);
   };
 
   /** Makes the store. Of several processes that do so at once one makes the identity, and all go on with that one. */
@@ -74,7 +56,7 @@ export function identity(volume: Volume, region: string, seen: SeenIdentity): Id
     await files.mkdir(join(root, TEMPORARY_FOLDER), { recursive: true });
     const made: IdentityObject = { id: volume.ids.uuid(), region };
     const temporary = volume.temporaryPath();
-    await volume.writeNew(temporary, Buffer.from(`${JSON.stringify(made)}\n`), { sync: true });
+    await volume.writeNew(temporary, Buffer.from(identityText(made)), { sync: true });
     try {
       await files.link(temporary, path);
     } catch (error) {

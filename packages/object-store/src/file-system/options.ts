@@ -1,13 +1,8 @@
 import type { Clock, Ids } from '@voicemail/runtime';
+import type { SeenIdentity } from '../identity-object.ts';
 import type { ObjectStore } from '../port.ts';
 import type { StoreError } from '../store-error.ts';
 import type { FileOperations } from './file-operations.ts';
-
-/** How a deployment remembers, outside the volume, which store it has seen there. */
-export interface SeenIdentity {
-  read(): Promise<string | null>;
-  write(id: string): Promise<void>;
-}
 
 export interface FileSystemStoreOptions {
   /** Absolute path of the folder that is the store. Made once, when the store was never seen before; never again. */
