@@ -1,12 +1,12 @@
-import { callerIdForms, canonicalCallerId } from '@voicemail/domain';
-import type { ObjectStore, Tags } from '@voicemail/object-store';
+import type { ObjectStore } from '@voicemail/object-store';
+import { callerHash } from './caller-tags.ts';
 import { callerIndexEntry, type CallerIndexEntry, type Place } from './documents.ts';
 import { createJson, readJson, untilWon, won, writeJson } from './json-document.ts';
-import { callerIndexKey, callerPrefix } from './keys.ts';
-import type { TenantStores } from './tenant-stores.ts';
+import { callerIndexKey } from './keys.ts';
+import { regionStore, type TenantStores } from './tenant-stores.ts';
 
-/** What the index finds for a caller: a message, or a dead letter (`owner` is `dead-letters`). */
-export interface IndexHit extends CallerIndexEntry {
+/** An index entry: something of a caller, a message or a dead letter (`owner` is `dead-letters`), and where it may lie. */
+export interface IndexEntry extends CallerIndexEntry {
   readonly key: string;
   /** Of the entry: it is removed only as it was read. */
   readonly etag: string;
@@ -14,65 +14,57 @@ export interface IndexHit extends CallerIndexEntry {
   readonly id: string;
 }
 
-/** The keyed hash of a caller as received; null for an anonymous one. */
-export function callerHash(stores: TenantStores, callerId: string | null): string | null {
-  const canonical = canonicalCallerId(callerId, stores.defaultCountry);
-  return canonical === null ? null : stores.hashes.current(stores.tenant, canonical);
+/**
+ * The store whose index holds the entry of a message with its media in this region; null where none is needed, and a search by tags
+ * finds all there is. A master that finds nothing by its tags needs the entry for the metadata, and it serves for the media too.
+ * Else it is for what a stopped attempt may leave in the media's region, and only where that one has no search by tags.
+ * @throws Refusal `unknown-region`.
+ */
+export function entryStore(stores: TenantStores, region: string): ObjectStore | null {
+  const { store: master } = stores.master;
+  return master.capabilities.tagSearch ? letterEntryStore(regionStore(stores, region)) : master;
 }
 
-/** The tags of whatever belongs to a caller, for one store: in the clear only where the store itself searches by them. */
-export function callerTags(stores: TenantStores, store: ObjectStore, callerId: string | null): Tags {
-  const canonical = canonicalCallerId(callerId, stores.defaultCountry);
-  if (canonical === null) return {};
-  return { caller_id: store.capabilities.tagSearch ? canonical : stores.hashes.current(stores.tenant, canonical) };
+/** The store whose index holds the entry of a dead letter that `store` keeps; null where the letter is found by its tags. */
+export function letterEntryStore(store: ObjectStore): ObjectStore | null {
+  return store.capabilities.tagSearch ? null : store;
 }
 
 /**
  * Notes where something of a caller will lie, before it lies there: whatever a stopped attempt leaves is found by a search.
- * Nothing for an anonymous caller.
- * @param store whose index: the master region's for messages, for a dead letter that of the region which keeps it.
+ * Nothing for an anonymous caller, nor where no entry is needed.
+ * @param store whose index: see `entryStore` and `letterEntryStore`.
+ * @param now RFC 3339. It makes the entry another one than any that was there before: a sweep that found an older one to name nothing
+ * must not take this one from under its attempt, also where the etags of equal bytes are equal.
  */
 export async function noteCaller(
   stores: TenantStores,
-  store: ObjectStore,
-  hash: string | null,
+  store: ObjectStore | null,
+  callerId: string | null,
   what: { readonly owner: string; readonly id: string; readonly time: string; readonly place: Place },
+  now: string,
 ): Promise<void> {
-  if (hash === null) return;
+  const hash = callerHash(stores, callerId);
+  if (hash === null || store === null) return;
   const key = callerIndexKey(stores.tenant, hash, what.owner, what.id);
   await untilWon(key, async () => {
-    if (await createJson(store, key, { time: what.time, places: [what.place] })) return true;
+    const first: CallerIndexEntry = { time: what.time, places: [what.place], notedAt: now };
+    if (await createJson(store, key, first)) return true;
     const stored = await readJson(store, key, callerIndexEntry);
     if (stored === null) return undefined;
     const { time, places } = stored.value;
-    const isListed = places.some(({ region, key: at }) => region === what.place.region && at === what.place.key);
-    // Written also where nothing changes: a sweep that found the entry to name nothing must not take it from under this attempt.
-    const extended = { time, places: isListed ? places : [...places, what.place] };
+    const isListed = places.some((place) => isSamePlace(place, what.place));
+    const extended = { time, places: isListed ? places : [...places, what.place], notedAt: now };
     return (await won(writeJson(store, key, extended, { etag: stored.etag }))) || undefined;
   });
 }
 
-/**
- * Everything that is noted for a caller, under every form of the number and every key that is still searched. An entry tells where to
- * look, not what is there: a refused deposit leaves one too, so a hit is confirmed against the metadata.
- */
-export async function* searchCaller(stores: TenantStores, callerId: string): AsyncGenerator<IndexHit> {
-  const forms = callerIdForms(callerId, stores.defaultCountry, stores.formerDefaultCountries);
-  const hashes = new Set(forms.flatMap((form) => stores.hashes.all(stores.tenant, form)));
-  for (const { store } of stores.regions) {
-    for (const hash of hashes) {
-      for await (const { key } of store.list(callerPrefix(stores.tenant, hash))) {
-        const hit = await readHit(store, key);
-        if (hit !== null) yield hit;
-      }
-    }
-  }
-}
-
 /** An index entry by its key; null where it went meanwhile. */
-export async function readHit(store: ObjectStore, key: string): Promise<IndexHit | null> {
+export async function readEntry(store: ObjectStore, key: string): Promise<IndexEntry | null> {
   const [id, owner] = key.split('/').toReversed();
   const stored = await readJson(store, key, callerIndexEntry);
   if (stored === null || id === undefined || owner === undefined) return null;
   return { key, etag: stored.etag, owner, id, ...stored.value };
 }
+
+export const isSamePlace = (a: Place, b: Place): boolean => a.region === b.region && a.key === b.key;

@@ -13,7 +13,8 @@ import {
   type Stub,
 } from '@voicemail/domain';
 import { StoreError } from '@voicemail/object-store';
-import { callerHash, callerTags, noteCaller } from './caller-index.ts';
+import { entryStore, noteCaller } from './caller-index.ts';
+import { callerTags } from './caller-tags.ts';
 import { messageRecord, type Place } from './documents.ts';
 import { createJson, readJson, untilWon, won, writeJson, type Stored } from './json-document.ts';
 import { mediaKey, messagePrefix, metadataKey } from './keys.ts';
@@ -119,7 +120,7 @@ export async function forwardMessage(
   if (isStub(found.value)) return withdraw(stores, { mailbox: toMailbox, messageId }, found.value, now);
   const key = mediaKey(stores.tenant, toMailbox, messageId, mediaExtension(found.value.media.contentType));
   const target = { mailbox: toMailbox, messageId, mediaKey: key };
-  await noteTarget(stores, found.value, target);
+  await noteTarget(stores, found.value, target, now);
   await copyMedia(stores, found.value, key, false);
   const source = await update(stores, from.mailbox, from.messageId, (message) => applyForward(message, eventId, now));
   if (source === null) return null;
@@ -172,10 +173,11 @@ async function noteTarget(
   stores: TenantStores,
   source: Metadata,
   target: { readonly mailbox: string; readonly messageId: string; readonly mediaKey: string },
+  now: string,
 ): Promise<void> {
   const { region, time, callerId } = source;
   const what = { owner: target.mailbox, id: target.messageId, time, place: { region, key: target.mediaKey } };
-  await noteCaller(stores, stores.master.store, callerHash(stores, callerId), what);
+  await noteCaller(stores, entryStore(stores, region), callerId, what, now);
 }
 
 /**

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { StoreError, type ObjectStore } from '@voicemail/object-store';
-import { callerHash, callerTags, noteCaller } from './caller-index.ts';
+import { letterEntryStore, noteCaller } from './caller-index.ts';
+import { callerHash, callerTags } from './caller-tags.ts';
 import { deadLetterDocument, type DeadLetterDocument } from './documents.ts';
 import { createJson, readJson, won } from './json-document.ts';
-import { callerIndexKey, deadLetterKey, deadLetterRecordKey, deadLettersPrefix } from './keys.ts';
+import { callerIndexKey, DEAD_LETTERS, deadLetterKey, deadLetterRecordKey, deadLettersPrefix } from './keys.ts';
 import { regionStore, type TenantStores } from './tenant-stores.ts';
 
 const HOUR_MS = 3_600_000;
 /** How long a rejected record is kept: 25 days, or 24 h where a search for its caller would not find it (CONTRACT section 3). */
 const KEPT_MS = 25 * 24 * HOUR_MS;
 const KEPT_UNREAD_MS = 24 * HOUR_MS;
-const DEAD_LETTERS_OWNER = 'dead-letters';
 
 /** A rejected record with what is known about it. */
 export interface RejectedRecord {
@@ -84,11 +84,12 @@ async function keepIn(
   const name = tenant?.tenant ?? null;
   const storedAt = deadLetterRecordKey(name, id);
   const callerId = record.callerId ?? null;
-  const hash = tenant === null ? null : callerHash(tenant, callerId);
   const takenAt = new Date(record.takenAtMs).toISOString();
+  const at = new Date(nowMs).toISOString();
+  const index = letterEntryStore(store);
   if (tenant !== null && region !== null) {
-    const what = { owner: DEAD_LETTERS_OWNER, id, time: takenAt, place: { region, key: storedAt } };
-    await noteCaller(tenant, store, hash, what);
+    const what = { owner: DEAD_LETTERS, id, time: takenAt, place: { region, key: storedAt } };
+    await noteCaller(tenant, index, callerId, what, at);
   }
   const tags = tenant === null ? {} : callerTags(tenant, store, callerId);
   await store.put(storedAt, record.value ?? new Uint8Array(), { contentType: 'application/octet-stream', tags });
@@ -103,14 +104,14 @@ async function keepIn(
     hasValue: record.value !== null,
     reason: record.reason,
     detail: record.detail,
-    at: new Date(nowMs).toISOString(),
+    at,
     takenAt,
     expiresAt: new Date(
       nowMs + (tenant === null || record.callerId === undefined ? KEPT_UNREAD_MS : KEPT_MS),
     ).toISOString(),
     region,
     storedAt,
-    callerHash: hash,
+    callerHash: tenant === null || index === null ? null : callerHash(tenant, callerId),
     stagedKey: record.stagedKey,
   };
   if (await createJson(store, deadLetterKey(name, id), document, tags)) return document;
@@ -181,7 +182,7 @@ export async function removeDeadLetter(home: DeadLetterHome, letter: DeadLetterD
   await store.delete(letter.storedAt);
   await store.delete(deadLetterKey(letter.tenant, letter.id));
   if (letter.tenant === null || letter.callerHash === null) return;
-  await store.delete(callerIndexKey(letter.tenant, letter.callerHash, DEAD_LETTERS_OWNER, letter.id));
+  await store.delete(callerIndexKey(letter.tenant, letter.callerHash, DEAD_LETTERS, letter.id));
 }
 
 /** The stores that keep a home's letters. */
@@ -193,7 +194,7 @@ function storeOf(home: DeadLetterHome, letter: DeadLetterDocument): ObjectStore 
   return home.tenant === null || letter.region === null ? home.deployment : regionStore(home.tenant, letter.region);
 }
 
-async function readDeadLetterIn(
+export async function readDeadLetterIn(
   store: ObjectStore,
   tenant: string | null,
   id: string,

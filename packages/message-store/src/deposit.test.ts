@@ -1,6 +1,5 @@
 import { withFaults } from '@voicemail/object-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { searchCaller } from './caller-index.ts';
 import { deleteMessage } from './change-message.ts';
 import { keepDeadLetter, removeDeadLetter } from './dead-letters.ts';
 import { storeDeposit } from './deposit.ts';
@@ -133,18 +132,6 @@ describe('a staged deposit', () => {
     await expect(storeDeposit(world.stores, deposit(stagedKey, '00'.repeat(32)), now)).rejects.toMatchObject({
       reason: 'media-mismatch',
     });
-  });
-});
-
-describe('the caller index', () => {
-  it('finds a caller however the number is written, and nobody else', async () => {
-    await storeDeposit(world.stores, someDeposit({ messageId: 'a' }), now);
-    await storeDeposit(world.stores, someDeposit({ messageId: 'b', callerId: 'sip:+15551212000@host' }), now);
-    await storeDeposit(world.stores, someDeposit({ messageId: 'c', callerId: '+1 555 121 2001' }), now);
-    await storeDeposit(world.stores, someDeposit({ messageId: 'd', callerId: null }), now);
-    const found = await collect(searchCaller(world.stores, 'tel:+1-555-121-2000'));
-    expect(found.map(({ owner, id }) => `${owner}/${id}`).toSorted()).toEqual(['9876/a', '9876/b']);
-    expect(found[0]?.places).toEqual([{ region: 'westus2', key: 't100/mailboxes/9876/messages/a/media.wav' }]);
   });
 });
 

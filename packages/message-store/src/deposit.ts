@@ -1,6 +1,7 @@
 import { earlier, isStub, isSwept, type Metadata, type Priority, type Stub } from '@voicemail/domain';
 import { StoreError, type ObjectStore } from '@voicemail/object-store';
-import { callerHash, callerTags, noteCaller } from './caller-index.ts';
+import { entryStore, noteCaller } from './caller-index.ts';
+import { callerTags } from './caller-tags.ts';
 import { messageRecord } from './documents.ts';
 import { createJson, readJson, untilWon, won, writeJson } from './json-document.ts';
 import { mediaKey, metadataKey } from './keys.ts';
@@ -36,7 +37,7 @@ export type DepositOutcome =
   | { readonly kind: 'gone'; readonly stub: Stub };
 
 /**
- * Stores a deposit: index entry, media, metadata, in this order; the metadata's put-if-absent is the commit point. May be
+ * Stores a deposit: index entry where one is needed, media, metadata, in this order; the metadata's put-if-absent is the commit point. May be
  * repeated after any crash. A stub of the orphan sweep is replaced, any other keeps the message away.
  * @param now RFC 3339.
  * @throws Refusal `unknown-region`, `media-missing`, `media-mismatch`, `conflict`.
@@ -49,7 +50,7 @@ export async function storeDeposit(stores: TenantStores, deposit: Deposit, now: 
   if (facts === null) return withoutItsMedia(stores, deposit);
   const time = earlier(deposit.depositedAt, deposit.takenAt);
   const what = { owner: mailbox, id: messageId, time, place: { region, key } };
-  await noteCaller(stores, stores.master.store, callerHash(stores, callerId), what);
+  await noteCaller(stores, entryStore(stores, region), callerId, what, now);
   const isOurs = await putMedia(stores, store, deposit, key, facts.sha256, false);
   const message: Metadata = {
     tenant: stores.tenant,

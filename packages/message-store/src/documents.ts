@@ -63,6 +63,8 @@ export const callerIndexEntry = z.object({
   time: z.string(),
   /** One place, but where the same message was deposited under two regions or types before it was committed. */
   places: z.array(z.object({ region: z.string(), key: z.string() })),
+  /** RFC 3339: when an attempt noted it last. */
+  notedAt: z.string().exactOptional(),
 });
 export type CallerIndexEntry = z.infer<typeof callerIndexEntry>;
 export type Place = CallerIndexEntry['places'][number];
@@ -87,7 +89,7 @@ export const deadLetterDocument = z.object({
   /** The region that holds it; null for the deployment's own store. */
   region: z.string().nullable(),
   storedAt: z.string(),
-  /** The keyed hash of the caller, where one could be read. */
+  /** The keyed hash that its index entry is under; null where it has none: no caller could be read, or the store finds it by its tags. */
   callerHash: z.string().nullable(),
   /** The staged object that the record names, which is kept as long as the letter. */
   stagedKey: z.string().nullable(),

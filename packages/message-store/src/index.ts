@@ -1,6 +1,5 @@
 export { callerHashes, InvalidCallerHashKey, type CallerHashes } from './caller-hash.ts';
 export { CallerHashKeyMismatch, verifyCallerHashKey } from './caller-hash-check.ts';
-export { callerHash, searchCaller, type IndexHit } from './caller-index.ts';
 export {
   changeState,
   deleteMessage,
@@ -36,4 +35,5 @@ export {
   type TenantDirectoryOptions,
 } from './tenant-directory.ts';
 export type { Memory } from './seen-countries.ts';
+export { searchCaller, type CallerHit } from './search-caller.ts';
 export { regionStore, type RegionStore, type TenantStores } from './tenant-stores.ts';

@@ -1,6 +1,8 @@
 /** The object keys of a tenant, one function for each kind of object (CONTRACT section 4). */
 
 const METADATA = 'metadata.json';
+/** In place of a mailbox where a caller's thing is a dead letter: no mailbox has this name. */
+export const DEAD_LETTERS = 'dead-letters';
 
 export const mailboxesPrefix = (tenant: string): string => `${tenant}/mailboxes/`;
 export const mailboxPrefix = (tenant: string, mailbox: string): string => `${mailboxesPrefix(tenant)}${mailbox}/`;
@@ -30,7 +32,7 @@ export const callerIndexKey = (tenant: string, hash: string, owner: string, id: 
 
 /** @param tenant null: the deployment's own store, for what names no known tenant. */
 export const deadLettersPrefix = (tenant: string | null): string =>
-  tenant === null ? 'dead-letters/' : `${tenant}/dead-letters/`;
+  tenant === null ? `${DEAD_LETTERS}/` : `${tenant}/${DEAD_LETTERS}/`;
 
 /** The rejected record's bytes, as they were. */
 export const deadLetterRecordKey = (tenant: string | null, id: string): string =>
@@ -40,3 +42,25 @@ export const deadLetterKey = (tenant: string | null, id: string): string =>
   `${deadLettersPrefix(tenant)}${id}/dead-letter.json`;
 
 export const callerHashCheckKey = (tenant: string): string => `${tenant}/caller-hash-check.json`;
+
+/** Whose an object is, by its key. */
+export interface KeyOwner {
+  /** A mailbox, or `dead-letters`. */
+  readonly owner: string;
+  /** A message id, or a dead letter's. */
+  readonly id: string;
+  readonly isMedia: boolean;
+}
+
+const OF_MESSAGE = /^mailboxes\/([^/]+)\/messages\/([^/]+)\/([^/]+)$/;
+const OF_LETTER = /^dead-letters\/([^/]+)\/[^/]+$/;
+
+/** The message or the dead letter that a key belongs to; null for any other object. */
+export function ownerOf(tenant: string, key: string): KeyOwner | null {
+  if (!key.startsWith(`${tenant}/`)) return null;
+  const rest = key.slice(tenant.length + 1);
+  const [, letter] = OF_LETTER.exec(rest) ?? [];
+  if (letter !== undefined) return { owner: DEAD_LETTERS, id: letter, isMedia: false };
+  const [, owner, id, name] = OF_MESSAGE.exec(rest) ?? [];
+  return owner === undefined || id === undefined ? null : { owner, id, isMedia: name !== METADATA };
+}

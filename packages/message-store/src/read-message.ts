@@ -1,6 +1,7 @@
 import { isStub, type MessageRecord, type Metadata } from '@voicemail/domain';
 import { StoreError, type ByteRange, type ObjectReader } from '@voicemail/object-store';
 import { messageRecord } from './documents.ts';
+import { inBatches } from './in-batches.ts';
 import { readJson, type Stored } from './json-document.ts';
 import { mailboxesPrefix, messagesPrefix, metadataKey } from './keys.ts';
 import { regionStore, type TenantStores } from './tenant-stores.ts';
@@ -34,18 +35,9 @@ export function listMailboxes(stores: TenantStores): AsyncIterable<string> {
 
 /** Every record of a mailbox, stubs too, in order of their ids. */
 export async function* listRecords(stores: TenantStores, mailbox: string): AsyncGenerator<Stored<MessageRecord>> {
-  const readAll = async (messageIds: readonly string[]): Promise<Stored<MessageRecord>[]> => {
-    const records = await Promise.all(messageIds.map((messageId) => readRecord(stores, mailbox, messageId)));
-    return records.filter((record) => record !== null);
-  };
-  let batch: string[] = [];
-  for await (const messageId of stores.master.store.folders(messagesPrefix(stores.tenant, mailbox))) {
-    batch.push(messageId);
-    if (batch.length < LIST_CONCURRENCY) continue;
-    yield* await readAll(batch);
-    batch = [];
-  }
-  yield* await readAll(batch);
+  const messageIds = stores.master.store.folders(messagesPrefix(stores.tenant, mailbox));
+  const read = (messageId: string): Promise<Stored<MessageRecord> | null> => readRecord(stores, mailbox, messageId);
+  for await (const record of inBatches(messageIds, LIST_CONCURRENCY, read)) if (record !== null) yield record;
 }
 
 /** The messages of a mailbox, without deleted ones, in order of their ids. */

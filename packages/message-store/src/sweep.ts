@@ -8,7 +8,7 @@ import {
   sweepableLetters,
   type DeadLetterHome,
 } from './dead-letters.ts';
-import { readHit } from './caller-index.ts';
+import { readEntry } from './caller-index.ts';
 import { createJson, won } from './json-document.ts';
 import {
   callerIndexPrefix,
@@ -232,7 +232,7 @@ async function sweepIndex(
   for await (const { key, lastModified } of region.store.list(callerIndexPrefix(stores.tenant))) {
     signal.throwIfAborted();
     if (nowMs - lastModified < ORPHAN_AGE_MS) continue;
-    const hit = await readHit(region.store, key);
+    const hit = await readEntry(region.store, key);
     if (hit === null || (await namesSomething(stores, hit.places))) continue;
     if ((await readRecord(stores, hit.owner, hit.id)) !== null) continue;
     if (await won(region.store.delete(key, { etag: hit.etag }))) swept.indexEntries += 1;

@@ -1,0 +1,171 @@
+import { observed, withFaults, type ObjectStore } from '@voicemail/object-store';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { deleteMessage, removeMedia } from './change-message.ts';
+import { keepDeadLetter, removeDeadLetter } from './dead-letters.ts';
+import { storeDeposit } from './deposit.ts';
+import { metadataKey } from './keys.ts';
+import { searchCaller, type CallerHit } from './search-caller.ts';
+import { collect, openWorld, someDeposit, START, type World } from './test-world.ts';
+
+const CALLER = '+15551212000';
+const now = new Date(START).toISOString();
+let world: World;
+
+beforeEach(async () => {
+  world = await openWorld();
+});
+afterEach(() => world.remove());
+
+const search = (callerId = CALLER): Promise<CallerHit[]> => collect(searchCaller(world.stores, callerId));
+const names = (hits: readonly CallerHit[]): string[] => hits.map(({ owner, id }) => `${owner}/${id}`).toSorted();
+const media = (id: string, region = 'westus2') => ({ region, key: `t100/mailboxes/9876/messages/${id}/media.wav` });
+
+/** A deposit whose process dies before it puts the metadata. */
+async function depositThatDies(changes: Parameters<typeof someDeposit>[0] = {}): Promise<void> {
+  const dying = world.behind((store) =>
+    withFaults(store, ({ operation, key }) => {
+      if (operation === 'put' && key?.endsWith('metadata.json') === true) throw new Error('the process died');
+    }),
+  );
+  await expect(storeDeposit(dying, someDeposit(changes), now)).rejects.toThrow('died');
+}
+
+async function deleteWhole(messageId: string): Promise<void> {
+  const outcome = await deleteMessage(world.stores, '9876', messageId, 'user', now);
+  if (outcome !== null) await removeMedia(world.stores, outcome);
+}
+
+describe('a search by caller', () => {
+  it('finds a caller however the number is written, and nobody else', async () => {
+    await storeDeposit(world.stores, someDeposit({ messageId: 'a' }), now);
+    await storeDeposit(world.stores, someDeposit({ messageId: 'b', callerId: 'sip:+15551212000@host' }), now);
+    await storeDeposit(world.stores, someDeposit({ messageId: 'c', callerId: '+1 555 121 2001' }), now);
+    await storeDeposit(world.stores, someDeposit({ messageId: 'd', callerId: null }), now);
+    expect(names(await search('tel:+1-555-121-2000'))).toEqual(['9876/a', '9876/b']);
+  });
+
+  it('finds what was stored while numbers were read for another country', async () => {
+    const british = { ...world.stores, defaultCountry: 'GB' };
+    await storeDeposit(british, someDeposit({ callerId: '020 7946 0018' }), now);
+    const stores = { ...world.stores, formerDefaultCountries: ['GB'] };
+    const [hit] = await collect(searchCaller(stores, '020 7946 0018'));
+    expect(hit).toMatchObject({ kind: 'message', id: 'm1' });
+  });
+
+  it('gives a message with its metadata and where its recording lies', async () => {
+    await storeDeposit(world.stores, someDeposit({ region: 'westeurope' }), now);
+    const [hit, ...others] = await search();
+    expect(others).toEqual([]);
+    expect(hit).toEqual({
+      kind: 'message',
+      owner: '9876',
+      id: 'm1',
+      time: now,
+      places: [media('m1', 'westeurope')],
+      message: { value: expect.objectContaining({ messageId: 'm1' }) as unknown, etag: expect.any(String) as unknown },
+    });
+  });
+
+  it('gives what a stopped attempt left, also beside the message that another one made', async () => {
+    await depositThatDies();
+    expect(await search()).toMatchObject([
+      { kind: 'leftover', id: 'm1', time: now, record: null, places: [media('m1')] },
+    ]);
+    await storeDeposit(world.stores, someDeposit({ region: 'westeurope' }), now);
+    expect(await search()).toMatchObject([
+      { kind: 'message', id: 'm1', places: [media('m1', 'westeurope'), media('m1')] },
+    ]);
+  });
+
+  it('gives nothing of a deleted message, but what was left of it', async () => {
+    await storeDeposit(world.stores, someDeposit({ messageId: 'whole' }), now);
+    await storeDeposit(world.stores, someDeposit({ messageId: 'half' }), now);
+    await deleteWhole('whole');
+    await deleteMessage(world.stores, '9876', 'half', 'user', now);
+    expect(await search()).toMatchObject([
+      { kind: 'leftover', id: 'half', record: { value: { gone: true } }, places: [media('half')] },
+    ]);
+  });
+
+  it('gives no message of another caller whose id was used again', async () => {
+    await storeDeposit(world.stores, someDeposit(), now);
+    const other = someDeposit({
+      callerId: '+15551212001',
+      media: { contentType: 'audio/wav', bytes: Buffer.from('x') },
+    });
+    await expect(storeDeposit(world.stores, other, now)).rejects.toMatchObject({ reason: 'conflict' });
+    expect(await search('+15551212001')).toEqual([]);
+  });
+
+  it('takes a region that the tenant does not have any more at its word', async () => {
+    await depositThatDies({ region: 'westeurope' });
+    const without = { ...world.stores, regions: [world.stores.master] };
+    const found = await collect(searchCaller(without, CALLER));
+    expect(found).toMatchObject([{ kind: 'leftover', places: [media('m1', 'westeurope')] }]);
+  });
+
+  it('gives a dead letter once, and half of one too', async () => {
+    const home = { tenant: world.stores, deployment: world.stores.master.store };
+    const what = { topic: 'voicemail.deposits', partition: 0, key: null, headers: {}, value: Buffer.from('{}') };
+    const why = { reason: 'conflict', detail: '', takenAtMs: START, callerId: CALLER, stagedKey: null };
+    const whole = await keepDeadLetter(home, { ...what, ...why, offset: 1 }, START);
+    const half = await keepDeadLetter(home, { ...what, ...why, offset: 2 }, START);
+    await world.stores.master.store.delete(`t100/dead-letters/${half.id}/dead-letter.json`);
+    const found = (await search()).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    expect(found).toMatchObject([
+      { kind: 'dead-letter', owner: 'dead-letters', letter: { id: whole.id }, places: [{ key: whole.storedAt }] },
+      { kind: 'dead-letter', owner: 'dead-letters', letter: null, places: [{ key: half.storedAt }] },
+    ]);
+    await removeDeadLetter(home, whole);
+    expect(await search()).toHaveLength(1);
+  });
+
+  it('costs as many calls of the stores among 3,000 messages as among 30', async () => {
+    for (let index = 0; index < 10; index += 1) {
+      await storeDeposit(world.stores, someDeposit({ messageId: `hit-${index}` }), now);
+    }
+    const others = async (from: number, to: number): Promise<void> => {
+      for (let first = from; first < to; first += 50) {
+        const batch = Array.from({ length: Math.min(50, to - first) }, (_, index) => first + index);
+        await Promise.all(
+          batch.map((index) =>
+            storeDeposit(
+              world.stores,
+              someDeposit({ messageId: `m${index}`, callerId: `+1555130${index + 1000}` }),
+              now,
+            ),
+          ),
+        );
+      }
+    };
+    const callsOfASearch = async (): Promise<readonly string[]> => {
+      const calls: string[] = [];
+      const count = (store: ObjectStore): ObjectStore =>
+        observed(store, (operation) => void calls.push(operation), world.clock);
+      expect(await collect(searchCaller(world.behind(count), CALLER))).toHaveLength(10);
+      return calls.toSorted();
+    };
+    await others(0, 20);
+    const among30 = await callsOfASearch();
+    await others(20, 2_990);
+    expect(await callsOfASearch()).toEqual(among30);
+    expect(among30.filter((call) => call === 'get')).toHaveLength(20);
+    expect(among30.filter((call) => call === 'list')).toHaveLength(2);
+    expect(among30).toHaveLength(22);
+  }, 120_000);
+});
+
+it('an entry stands in the index before anything of its caller is written', async () => {
+  const written: string[] = [];
+  const watched = world.behind((store) =>
+    withFaults(store, ({ moment, operation, key }) => {
+      if (moment === 'after' && operation === 'put') written.push(key ?? '');
+    }),
+  );
+  await storeDeposit(watched, someDeposit({ region: 'westeurope' }), now);
+  expect(written).toEqual([
+    expect.stringMatching(/^t100\/index\/caller_id\/[0-9a-f]{64}\/9876\/m1$/) as unknown,
+    media('m1').key,
+    metadataKey('t100', '9876', 'm1'),
+  ]);
+});

@@ -1,0 +1,142 @@
+import { callerIdForms, isStub, type MessageRecord, type Metadata } from '@voicemail/domain';
+import type { ObjectStore } from '@voicemail/object-store';
+import { isSamePlace, readEntry } from './caller-index.ts';
+import { CALLER_TAG } from './caller-tags.ts';
+import { readDeadLetterIn } from './dead-letters.ts';
+import type { DeadLetterDocument, Place } from './documents.ts';
+import { inBatches } from './in-batches.ts';
+import type { Stored } from './json-document.ts';
+import { callerPrefix, DEAD_LETTERS, deadLetterRecordKey, ownerOf } from './keys.ts';
+import { readRecord } from './read-message.ts';
+import type { RegionStore, TenantStores } from './tenant-stores.ts';
+
+/** Candidates that are looked at at once. */
+const SEARCH_CONCURRENCY = 16;
+
+/** What a search finds of a caller: each message and each dead letter once. */
+export type CallerHit = {
+  /** A mailbox, or `dead-letters`. */
+  readonly owner: string;
+  /** A message id, or a dead letter's. */
+  readonly id: string;
+  /** Where its recordings lie, or the dead letter's bytes. A region that the tenant does not have any more cannot be asked: it is taken at its word. */
+  readonly places: readonly Place[];
+  /** RFC 3339; null for what a stopped attempt left where nothing tells it. */
+  readonly time: string | null;
+} & (
+  | { readonly kind: 'message'; readonly message: Stored<Metadata> }
+  /** Recordings that a stopped attempt left: `record` is null, a stub, or another caller's message of the same id. */
+  | { readonly kind: 'leftover'; readonly record: Stored<MessageRecord> | null }
+  /** null: half a letter, whose process died before it was described. */
+  | { readonly kind: 'dead-letter'; readonly letter: DeadLetterDocument | null }
+);
+
+/** Where something of a caller is said to be, by an index entry or by tags. */
+type Clue = Pick<CallerHit, 'owner' | 'id' | 'time' | 'places'>;
+
+/** A caller as it is searched: every form of the number, and every keyed hash of each. */
+interface Sought {
+  readonly forms: ReadonlySet<string>;
+  readonly hashes: ReadonlySet<string>;
+}
+
+/**
+ * Everything of a caller in every region, under every form of the number and every key that is still searched: by its tags where a store
+ * searches by them, by the index elsewhere. Each hit was looked at, for an entry tells where to look and not what is there. What it costs
+ * follows the hits, not what is stored. What was written seconds ago may be missing where a store's tags lag.
+ * @throws StoreError where a region is down: a part is not the whole.
+ */
+export async function* searchCaller(stores: TenantStores, callerId: string): AsyncGenerator<CallerHit> {
+  const { tenant, hashes, regions, defaultCountry, formerDefaultCountries } = stores;
+  const forms = callerIdForms(callerId, defaultCountry, formerDefaultCountries);
+  const sought = { forms: new Set(forms), hashes: new Set(forms.flatMap((form) => hashes.all(tenant, form))) };
+  const clues = new Map<string, Clue>();
+  const gather = async (region: RegionStore): Promise<void> => {
+    const ask = region.store.capabilities.tagSearch ? cluesByTag : cluesByIndex;
+    for await (const clue of ask(stores, region, sought)) {
+      const name = `${clue.owner}/${clue.id}`;
+      clues.set(name, merged(clues.get(name), clue));
+    }
+  };
+  await Promise.all(regions.map(gather));
+  const lookAt = (clue: Clue): Promise<CallerHit | null> =>
+    clue.owner === DEAD_LETTERS ? lookAtLetter(stores, clue) : lookAtMessage(stores, clue, sought);
+  for await (const hit of inBatches(clues.values(), SEARCH_CONCURRENCY, lookAt)) if (hit !== null) yield hit;
+}
+
+async function* cluesByTag(stores: TenantStores, region: RegionStore, { forms }: Sought): AsyncGenerator<Clue> {
+  const { tenant } = stores;
+  for (const value of forms) {
+    for await (const key of region.store.find(`${tenant}/`, { name: CALLER_TAG, value })) {
+      const found = ownerOf(tenant, key);
+      if (found === null) continue;
+      const { owner, id, isMedia } = found;
+      const bytes = owner === DEAD_LETTERS ? deadLetterRecordKey(tenant, id) : isMedia ? key : null;
+      yield { owner, id, time: null, places: bytes === null ? [] : [{ region: region.name, key: bytes }] };
+    }
+  }
+}
+
+async function* cluesByIndex(stores: TenantStores, { store }: RegionStore, { hashes }: Sought): AsyncGenerator<Clue> {
+  for (const hash of hashes) {
+    const keys = store.list(callerPrefix(stores.tenant, hash));
+    const entries = inBatches(keys, SEARCH_CONCURRENCY, ({ key }) => readEntry(store, key));
+    for await (const entry of entries) if (entry !== null) yield entry;
+  }
+}
+
+function merged(known: Clue | undefined, clue: Clue): Clue {
+  if (known === undefined) return clue;
+  const fresh = clue.places.filter((place) => !known.places.some((other) => isSamePlace(place, other)));
+  return { ...known, time: known.time ?? clue.time, places: [...known.places, ...fresh] };
+}
+
+/** null where nothing of the caller is there. */
+async function lookAtMessage(stores: TenantStores, clue: Clue, sought: Sought): Promise<CallerHit | null> {
+  const { owner, id } = clue;
+  const record = await readRecord(stores, owner, id);
+  const message = record === null || isStub(record.value) ? null : record.value;
+  const media = message === null ? [] : [{ region: message.region, key: message.media.key }];
+  const others = clue.places.filter((place) => !media.some((own) => isSamePlace(own, place)));
+  const left = await present(others, (place) => holdsRecording(stores, place, sought));
+  if (record !== null && message !== null && isOf(stores, message, sought)) {
+    const stored = { value: message, etag: record.etag };
+    return { kind: 'message', owner, id, time: message.time, places: [...media, ...left], message: stored };
+  }
+  return left.length === 0 ? null : { kind: 'leftover', owner, id, time: clue.time, places: left, record };
+}
+
+/** null where nothing of the letter is there. */
+async function lookAtLetter(stores: TenantStores, clue: Clue): Promise<CallerHit | null> {
+  const { owner, id, time } = clue;
+  let letter: DeadLetterDocument | null = null;
+  const places = await present(clue.places, async ({ region, key }) => {
+    const store = knownRegion(stores, region);
+    if (store === null) return true;
+    const document = await readDeadLetterIn(store, stores.tenant, id);
+    letter ??= document;
+    return document !== null || (await store.head(key)) !== null;
+  });
+  return places.length === 0 ? null : { kind: 'dead-letter', owner, id, time, places, letter };
+}
+
+async function present(places: readonly Place[], isThere: (place: Place) => Promise<boolean>): Promise<Place[]> {
+  const found = await Promise.all(places.map(isThere));
+  return places.filter((_place, index) => found[index] === true);
+}
+
+/** Whether a recording of the caller lies there, and not another's whose deposit had the same id. */
+async function holdsRecording(stores: TenantStores, { region, key }: Place, sought: Sought): Promise<boolean> {
+  const store = knownRegion(stores, region);
+  if (store === null) return true;
+  const tag = (await store.head(key))?.tags[CALLER_TAG];
+  return tag !== undefined && (sought.forms.has(tag) || sought.hashes.has(tag));
+}
+
+function isOf(stores: TenantStores, { callerId }: Metadata, { forms }: Sought): boolean {
+  const own = callerIdForms(callerId, stores.defaultCountry, stores.formerDefaultCountries);
+  return own.some((form) => forms.has(form));
+}
+
+const knownRegion = (stores: TenantStores, region: string): ObjectStore | null =>
+  stores.regions.find(({ name }) => name === region)?.store ?? null;
