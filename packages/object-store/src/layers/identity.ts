@@ -6,8 +6,8 @@ import { around } from './around.ts';
 
 /** The object that says which store this is. A tenant's keys begin with a letter or a digit, so none of them has this name. */
 const IDENTITY_KEY = '.identity';
-/** For how long a store that was found to be itself is taken to be so. */
-const TRUSTED_MS = 1_000;
+/** For how long a store that was found to be itself, or not, is taken to be so. */
+const BELIEVED_MS = 1_000;
 /** After these a store that answers again may be another one: emptied, restored, behind a name that moved. */
 const UNSURE: ReadonlySet<StoreErrorKind> = new Set(['unavailable', 'timeout', 'unknown']);
 
@@ -17,6 +17,8 @@ export interface IdentityOptions {
   readonly seen: SeenIdentity;
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'uuid'>;
+  /** What the identity is read through; the store itself unless told. Give one that is quick to give up, as everybody waits for it. */
+  readonly through?: ObjectStore;
 }
 
 /**
@@ -25,11 +27,18 @@ export interface IdentityOptions {
  * belongs to another region is `unavailable` from then on, and not an empty store. Looked at again at most once a second while
  * the store is in use, after every call that did not reach it, and by every `check`. Listings do not show it.
  *
+ * While a store is down, one call a second finds out whether it still is; all others fail at once, so that a store that hangs
+ * does not keep those who have work in other stores.
+ *
  * Round `withRetry`: a wrong store does not become the right one within moments.
  */
-export function withIdentity(store: ObjectStore, { region, seen, clock, ids }: IdentityOptions): ObjectStore {
+export function withIdentity(
+  store: ObjectStore,
+  { region, seen, clock, ids, through = store }: IdentityOptions,
+): ObjectStore {
   let known: string | null = null;
   let trustedUntilMs = Number.NEGATIVE_INFINITY;
+  let down: { readonly error: unknown; readonly sinceMs: number } | null = null;
   let looking: Promise<void> | null = null;
   let doubts = 0;
   const doubt = (): void => {
@@ -38,7 +47,7 @@ export function withIdentity(store: ObjectStore, { region, seen, clock, ids }: I
   };
 
   const read = async (): Promise<IdentityObject | null> => {
-    const reader = await store.get(IDENTITY_KEY);
+    const reader = await through.get(IDENTITY_KEY);
     if (reader === null) return null;
     const chunks: Uint8Array[] = [];
     for await (const chunk of reader.body) chunks.push(chunk);
@@ -53,7 +62,7 @@ export function withIdentity(store: ObjectStore, { region, seen, clock, ids }: I
   const make = async (): Promise<IdentityObject | null> => {
     const body = Buffer.from(identityText({ id: ids.uuid(), region }));
     try {
-      await store.put(IDENTITY_KEY, body, { contentType: 'application/json', condition: { absent: true } });
+      await through.put(IDENTITY_KEY, body, { contentType: 'application/json', condition: { absent: true } });
     } catch (error) {
       if (!(error instanceof StoreError && error.kind === 'condition-failed')) throw error;
     }
@@ -69,17 +78,26 @@ export function withIdentity(store: ObjectStore, { region, seen, clock, ids }: I
     if (remembered !== null && there.id !== remembered) throw notTheStore('it is another store');
     if (remembered === null) await memory(() => seen.write(there.id));
     known = there.id;
-    if (doubts === doubtsBefore) trustedUntilMs = clock.monotonicMs() + TRUSTED_MS;
+    down = null;
+    if (doubts === doubtsBefore) trustedUntilMs = clock.monotonicMs() + BELIEVED_MS;
   };
   /** Looks now, or joins who does. */
   const confirm = (): Promise<void> => {
-    looking ??= look().finally(() => {
-      looking = null;
-    });
+    looking ??= look()
+      .catch((error: unknown) => {
+        down = { error, sinceMs: clock.monotonicMs() };
+        throw error;
+      })
+      .finally(() => {
+        looking = null;
+      });
     return looking;
   };
   const assure = async (): Promise<void> => {
-    if (clock.monotonicMs() >= trustedUntilMs) await confirm();
+    const nowMs = clock.monotonicMs();
+    if (nowMs < trustedUntilMs) return;
+    if (down !== null && (looking !== null || nowMs - down.sinceMs < BELIEVED_MS)) throw down.error;
+    await confirm();
   };
   const noting = (error: unknown): unknown => {
     if (error instanceof StoreError && UNSURE.has(error.kind)) doubt();
@@ -91,8 +109,7 @@ export function withIdentity(store: ObjectStore, { region, seen, clock, ids }: I
       // How a store is set up is to be seen of a wrong one too.
       if (operation === 'settings') return run();
       if (key === IDENTITY_KEY) throw new StoreError('invalid-key', operation, key, 'the name is the store’s own');
-      if (operation === 'check') doubt();
-      await assure();
+      await (operation === 'check' ? confirm() : assure());
       try {
         return await run();
       } catch (error) {
