@@ -15,6 +15,7 @@ const clock = manualClock(Date.parse('2026-03-02T10:00:00.000Z'));
 interface World {
   readonly directory: TenantDirectory;
   readonly opened: readonly string[];
+  readonly closed: readonly string[];
   readonly write: (tenants: unknown) => Promise<void>;
   /** Lets the directory look at its file, until it does what the test waits for. */
   readonly until: (what: string, done: () => boolean | Promise<boolean>) => Promise<void>;
@@ -34,6 +35,7 @@ async function open(tenants: unknown, memory: Memory = textMemory()): Promise<Wo
   const folder = await tempFolder();
   const file = join(folder, 'tenants.json');
   const opened: string[] = [];
+  const closed: string[] = [];
   const write = (content: unknown): Promise<void> =>
     writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
   await write(tenants);
@@ -44,6 +46,9 @@ async function open(tenants: unknown, memory: Memory = textMemory()): Promise<Wo
       opened.push(`${tenant.tenantId}/${region.name}`);
       const root = join(folder, tenant.tenantId, region.name);
       return openFileSystemStore({ root, region: region.name, clock, ids: systemIds() });
+    },
+    closeStore: ({ tenantId }, { name, storage }) => {
+      closed.push(`${tenantId}/${name} ${storage.interface === 'FileSystem' ? storage.root : ''}`);
     },
     hashes: callerHashes(Buffer.alloc(32, 1).toString('base64')),
     clock,
@@ -56,7 +61,7 @@ async function open(tenants: unknown, memory: Memory = textMemory()): Promise<Wo
       return done();
     });
   };
-  return { directory, opened, write, until };
+  return { directory, opened, closed, write, until };
 }
 
 const tenant = (id: string, uuid: string, more: object = {}): object => ({
@@ -89,6 +94,26 @@ describe('the directory of tenants', () => {
     await write([first, second]);
     await until('the second tenant is served', () => directory.byId('t101') !== undefined);
     expect(opened).toEqual(['t100/europe', 't100/west', 't101/europe', 't101/west']);
+    directory.stop();
+  });
+
+  it('tells of each region that is no longer in force, and opens it again when it is back', async () => {
+    const { directory, opened, closed, write, until } = await open([first]);
+    const west = { name: 'west', storage: { interface: 'FileSystem', root: '/west' } };
+    const regionsOf = (): readonly string[] => directory.byId('t100')?.stores.regions.map(({ name }) => name) ?? [];
+    await write([tenant('t100', '2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7d', { regions: [west] })]);
+    await until('europe is out of force', () => regionsOf().length === 1);
+    expect(closed).toEqual(['t100/europe /europe']);
+    await write([first]);
+    await until('europe is back', () => regionsOf().length === 2);
+    expect(opened).toEqual(['t100/europe', 't100/west', 't100/europe']);
+    const moved = { ...west, storage: { interface: 'FileSystem', root: '/moved' } };
+    await write([tenant('t100', '2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7d', { regions: [moved] })]);
+    await until('the regions are others', () => regionsOf().length === 1);
+    expect(closed.slice(1)).toEqual(['t100/west /west', 't100/europe /europe']);
+    await write([second]);
+    await until('the tenant is gone', () => directory.byId('t100') === undefined);
+    expect(closed.slice(3)).toEqual(['t100/west /moved']);
     directory.stop();
   });
 

@@ -31,6 +31,8 @@ export interface TenantDirectoryOptions {
   readonly defaults: Parameters<typeof parseTenants>[1];
   /** Opens a region's store; called once for each region and again where its storage changed. */
   readonly openStore: (tenant: Tenant, region: Region) => Promise<ObjectStore>;
+  /** Told of each region that a tenant in force no longer has, or has in another storage: its store is asked nothing more. */
+  readonly closeStore?: (tenant: Tenant, region: Region) => void;
   readonly hashes: CallerHashes;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -40,10 +42,16 @@ export interface TenantDirectoryOptions {
   readonly pollMs?: number;
 }
 
+interface OpenedStore {
+  readonly tenant: Tenant;
+  readonly region: Region;
+  readonly store: Promise<ObjectStore>;
+}
+
 /** Reads the tenants' file and follows it. @throws InvalidTenants when the file is faulty at the start, with every fault. */
 export async function openTenantDirectory(options: TenantDirectoryOptions): Promise<TenantDirectory> {
   const stopping = new AbortController();
-  const opened = new Map<string, Promise<ObjectStore>>();
+  const opened = new Map<string, OpenedStore>();
   const countries = await seenCountries(options.memory);
   /** Opens what is new. @throws InvalidTenants, and what stands stays in force. */
   const take = async (parsed: readonly Tenant[], before: readonly Tenant[]): Promise<ServedTenant[]> => {
@@ -51,6 +59,7 @@ export async function openTenantDirectory(options: TenantDirectoryOptions): Prom
     if (faults.length > 0) throw new InvalidTenants(faults);
     const served = await serve(options, opened, parsed);
     await countries.note(parsed);
+    closeUnused(options, opened, parsed);
     return served;
   };
   let text = await readFile(options.file, 'utf8');
@@ -113,22 +122,38 @@ function readTenants(text: string, defaults: TenantDirectoryOptions['defaults'])
 
 function serve(
   options: TenantDirectoryOptions,
-  opened: Map<string, Promise<ObjectStore>>,
+  opened: Map<string, OpenedStore>,
   tenants: readonly Tenant[],
 ): Promise<ServedTenant[]> {
   return Promise.all(tenants.map((tenant) => serveOne(options, opened, tenant)));
 }
 
+const nameOf = ({ tenantId }: Tenant, region: Region): string => JSON.stringify([tenantId, region]);
+
+/** Lets go of the stores that the tenants now in force do not have. */
+function closeUnused(
+  { closeStore }: TenantDirectoryOptions,
+  opened: Map<string, OpenedStore>,
+  tenants: readonly Tenant[],
+): void {
+  const used = new Set(tenants.flatMap((tenant) => tenant.regions.map((region) => nameOf(tenant, region))));
+  for (const [name, { tenant, region }] of opened) {
+    if (used.has(name)) continue;
+    opened.delete(name);
+    closeStore?.(tenant, region);
+  }
+}
+
 async function serveOne(
   options: TenantDirectoryOptions,
-  opened: Map<string, Promise<ObjectStore>>,
+  opened: Map<string, OpenedStore>,
   tenant: Tenant,
 ): Promise<ServedTenant> {
   const regions = await Promise.all(
     tenant.regions.map(async (region) => {
-      const name = JSON.stringify([tenant.tenantId, region]);
-      const store = opened.get(name) ?? options.openStore(tenant, region);
-      opened.set(name, store);
+      const name = nameOf(tenant, region);
+      const store = opened.get(name)?.store ?? options.openStore(tenant, region);
+      opened.set(name, { tenant, region, store });
       // What could not be opened is opened anew at the next look.
       store.catch(() => opened.delete(name));
       return { name: region.name, store: await store };
