@@ -19,6 +19,12 @@ export {
   type MailboxOptions,
   type TestEvent,
 } from './events.ts';
+export type { Exchange } from './fault-proxy/exchange.ts';
+export type { Fault } from './fault-proxy/fault.ts';
+export { faultProxy, openFaultProxy, type FaultProxy } from './fault-proxy/fault-proxy.ts';
+export { faults } from './fault-proxy/faults.ts';
+export type { SeenRequest, Selection } from './fault-proxy/request-log.ts';
+export type { Injected, Occasion } from './fault-proxy/rule.ts';
 export { freePort } from './free-port.ts';
 export { recording, RECORDING_KINDS, type Recording, type RecordingKind } from './recordings.ts';
 export { searchBytes, searchText, type Hit } from './search-bytes.ts';

@@ -1,0 +1,23 @@
+import type { Fault } from './fault.ts';
+import { networkFaults } from './network-faults.ts';
+
+/** An error of Azure Blob Storage, as its REST reference has them ("Status and error codes"). */
+const error = (status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}): Fault =>
+  networkFaults.answer(
+    status,
+    { 'content-type': 'application/xml', 'x-ms-error-code': code, 'x-ms-request-id': REQUEST_ID, ...headers },
+    `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+  );
+const REQUEST_ID = '00000000-0000-4000-8000-000000000000';
+
+/** What Azure answers when it does not do what it was asked. The server behind the proxy sees nothing. */
+export const azureFaults = {
+  error,
+  serverBusy: (): Fault => error(503, 'ServerBusy', 'The server is currently unable to receive requests.'),
+  internalError: (): Fault => error(500, 'InternalError', 'The server encountered an internal error.'),
+  operationTimedOut: (): Fault => error(500, 'OperationTimedOut', 'The operation could not be completed in time.'),
+  tooManyRequests: (retryAfterSeconds: number): Fault =>
+    error(429, 'TooManyRequests', 'The request is being throttled.', { 'retry-after': String(retryAfterSeconds) }),
+  /** A key that was changed, a signature that has run out, a clock that is off: Azure says the same of each. */
+  authenticationFailed: (): Fault => error(403, 'AuthenticationFailed', 'Server failed to authenticate the request.'),
+};
