@@ -94,7 +94,7 @@ async function send({ target }: Server, load: string, index: number, audio: Buff
   const answered = once(call, 'response');
   Readable.from(slices(audio)).pipe(call);
   const [answer] = (await answered) as [Readable & { statusCode: number }];
-  const said = await answer.toArray();
+  const said = Buffer.concat((await answer.toArray()) as Buffer[]).toString();
   if (answer.statusCode !== ACCEPTED) throw new Error(`a recording was answered with ${answer.statusCode}: ${said}`);
 }
 
