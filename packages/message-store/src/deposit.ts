@@ -3,7 +3,7 @@ import { StoreError, type ObjectStore } from '@voicemail/object-store';
 import { entryStore, noteCaller } from './caller-index.ts';
 import { callerTags } from './caller-tags.ts';
 import { messageRecord } from './documents.ts';
-import { createJson, readJson, untilWon, won, writeJson } from './json-document.ts';
+import { answerOf, createJson, readJson, untilWon, won, writeJson } from './json-document.ts';
 import { mediaKey, metadataKey } from './keys.ts';
 import { inspectBytes, inspectStream, mediaExtension, type MediaFacts } from './media.ts';
 import { Refusal } from './refusal.ts';
@@ -51,7 +51,7 @@ export async function storeDeposit(stores: TenantStores, deposit: Deposit, now: 
   const time = earlier(deposit.depositedAt, deposit.takenAt);
   const what = { owner: mailbox, id: messageId, time, place: { region, key } };
   await noteCaller(stores, entryStore(stores, region), callerId, what, now);
-  const isOurs = await putMedia(stores, store, deposit, key, facts.sha256, false);
+  const etag = await putMedia(stores, store, deposit, key, facts.sha256, false);
   const message: Metadata = {
     tenant: stores.tenant,
     mailbox,
@@ -68,7 +68,8 @@ export async function storeDeposit(stores: TenantStores, deposit: Deposit, now: 
     revision: 1,
     modifiedAt: now,
   };
-  const outcome = isOurs ? await commit(stores, store, deposit, message) : await meet(stores, message);
+  const outcome =
+    etag === null ? await meet(stores, message, null) : await commit(stores, store, deposit, message, etag);
   await dropStaged(store, deposit.media);
   return outcome;
 }
@@ -109,7 +110,7 @@ async function withoutItsMedia(stores: TenantStores, deposit: Deposit): Promise<
 /**
  * Puts the media if there is none.
  * @param again puts it also where there is some: after a sweep's claim, which may still remove what lay there.
- * @returns false where other bytes lie under the key.
+ * @returns the etag of what lies there; null where it is other bytes.
  */
 async function putMedia(
   stores: TenantStores,
@@ -118,23 +119,24 @@ async function putMedia(
   key: string,
   sha256: string,
   again: boolean,
-): Promise<boolean> {
+): Promise<string | null> {
   const { media } = deposit;
   const tags = callerTags(stores, store, deposit.callerId);
   const options = { contentType: media.contentType, tags, ...(again ? {} : { condition: { absent: true as const } }) };
-  return untilWon<{ isOurs: boolean }>(key, async () => {
-    const put =
+  return untilWon<{ etag: string | null }>(key, async () => {
+    const put = await answerOf(
       'bytes' in media
         ? store.put(key, media.bytes, options)
         : again
           ? store.put(key, await openStaged(store, media.stagedKey), options)
-          : store.copy(media.stagedKey, key, { tags });
-    if (await won(put)) return { isOurs: true };
+          : store.copy(media.stagedKey, key, { tags }),
+    );
+    if (put !== null) return { etag: put.etag };
     const present = await store.get(key);
     if (present === null) return undefined;
     const found = await inspectStream(async () => present.body, present.info.contentType, false);
-    return { isOurs: found.sha256 === sha256 };
-  }).then(({ isOurs }) => isOurs);
+    return { etag: found.sha256 === sha256 ? present.info.etag : null };
+  }).then(({ etag }) => etag);
 }
 
 /** The commit point: the metadata's put-if-absent, or what stands there already. */
@@ -143,6 +145,7 @@ async function commit(
   store: ObjectStore,
   deposit: Deposit,
   message: Metadata,
+  etag: string,
 ): Promise<DepositOutcome> {
   const master = stores.master.store;
   const key = metadataKey(stores.tenant, message.mailbox, message.messageId);
@@ -151,7 +154,7 @@ async function commit(
     if (await createJson(master, key, message, tags)) return { kind: 'stored', message };
     const stored = await readJson(master, key, messageRecord);
     if (stored === null) return undefined;
-    if (!isSwept(stored.value)) return meet(stores, message);
+    if (!isSwept(stored.value)) return meet(stores, message, etag);
     await putMedia(stores, store, deposit, message.media.key, message.media.sha256, true);
     const revived = { ...message, revision: stored.value.revision + 1 };
     const replaced = await won(writeJson(master, key, revived, { etag: stored.etag }, tags));
@@ -159,29 +162,43 @@ async function commit(
   });
 }
 
-/** Something stands where the message would: the message itself, another one of its id, or a stub. What does not belong there is removed. */
-async function meet(stores: TenantStores, message: Metadata): Promise<DepositOutcome> {
+/**
+ * Something stands where the message would: the message itself, another one of its id, or a stub. What this deposit put elsewhere is removed.
+ * @param etag of its media; null where other bytes lie there, which are another's to remove: a copy of the storage may have put them there.
+ */
+async function meet(stores: TenantStores, message: Metadata, etag: string | null): Promise<DepositOutcome> {
   const key = metadataKey(stores.tenant, message.mailbox, message.messageId);
   const stored = await readJson(stores.master.store, key, messageRecord);
   if (stored !== null && isStub(stored.value) && !isSwept(stored.value)) {
-    await removePlace(stores, message.region, message.media.key);
+    await regionStore(stores, message.region).delete(message.media.key);
     return { kind: 'gone', stub: stored.value };
   }
   if (stored === null || isStub(stored.value)) {
     throw new Refusal('conflict', 'other bytes lie under this message id, from a deposit that was not completed');
   }
   const present = stored.value;
-  const isElsewhere = present.region !== message.region || present.media.key !== message.media.key;
-  if (isElsewhere) await removePlace(stores, message.region, message.media.key);
+  if (etag !== null && !hasSamePlace(present, message)) {
+    await won(regionStore(stores, message.region).delete(message.media.key, { etag }));
+    await sayIfMovedThere(stores, message);
+  }
   if (present.media.sha256 !== message.media.sha256) {
     throw new Refusal('conflict', 'there is another recording under this message id');
   }
   return { kind: 'repeated', message: present };
 }
 
-async function removePlace(stores: TenantStores, region: string, key: string): Promise<void> {
-  await regionStore(stores, region).delete(key);
+/**
+ * A copy of the storage may move the message to the very place that was just cleared (see `copyStorage`).
+ * @throws StoreError `busy`: the next attempt puts the recording there again.
+ */
+async function sayIfMovedThere(stores: TenantStores, message: Metadata): Promise<void> {
+  const key = metadataKey(stores.tenant, message.mailbox, message.messageId);
+  const stored = await readJson(stores.master.store, key, messageRecord);
+  if (stored === null || isStub(stored.value) || !hasSamePlace(stored.value, message)) return;
+  throw new StoreError('busy', 'delete', message.media.key, 'the message was moved there meanwhile; try again');
 }
+
+const hasSamePlace = (a: Metadata, b: Metadata): boolean => a.region === b.region && a.media.key === b.media.key;
 
 async function dropStaged(store: ObjectStore, media: DepositMedia): Promise<void> {
   if ('stagedKey' in media) await store.delete(media.stagedKey);

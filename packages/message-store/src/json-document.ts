@@ -45,11 +45,15 @@ export async function createJson(store: ObjectStore, key: string, value: unknown
 
 /** Whether a conditional write won; any other failure goes on to the caller. */
 export async function won(write: Promise<unknown>): Promise<boolean> {
+  return (await answerOf(write.then(() => true))) !== null;
+}
+
+/** The answer of a conditional write that won; null of one that lost. Any other failure goes on to the caller. */
+export async function answerOf<T>(write: Promise<T>): Promise<T | null> {
   try {
-    await write;
-    return true;
+    return await write;
   } catch (error) {
-    if (error instanceof StoreError && error.kind === 'condition-failed') return false;
+    if (error instanceof StoreError && error.kind === 'condition-failed') return null;
     throw error;
   }
 }

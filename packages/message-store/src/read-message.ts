@@ -45,9 +45,25 @@ export async function* listMessages(stores: TenantStores, mailbox: string): Asyn
   for await (const { value } of listRecords(stores, mailbox)) if (!isStub(value)) yield value;
 }
 
-/** A message's recording, or a part of it. @throws StoreError `not-found` where the media is gone, `invalid-range`. */
+/**
+ * A message's recording, or a part of it. One that was moved to another region since the metadata was read is opened there.
+ * @throws StoreError `not-found` where the media is gone, `invalid-range`.
+ */
 export async function openMedia(stores: TenantStores, message: Metadata, range?: ByteRange): Promise<ObjectReader> {
-  const reader = await regionStore(stores, message.region).get(message.media.key, range === undefined ? {} : { range });
+  const reader = (await openAt(stores, message, range)) ?? (await openWhereItIsNow(stores, message, range));
   if (reader === null) throw new StoreError('not-found', 'get', message.media.key, 'the recording is not in its store');
   return reader;
+}
+
+function openAt(stores: TenantStores, message: Metadata, range: ByteRange | undefined): Promise<ObjectReader | null> {
+  return regionStore(stores, message.region).get(message.media.key, range === undefined ? {} : { range });
+}
+
+async function openWhereItIsNow(
+  stores: TenantStores,
+  message: Metadata,
+  range: ByteRange | undefined,
+): Promise<ObjectReader | null> {
+  const now = (await readMessage(stores, message.mailbox, message.messageId))?.value;
+  return now === undefined || now.region === message.region ? null : openAt(stores, now, range);
 }
