@@ -2,17 +2,10 @@ import { Readable } from 'node:stream';
 import type { Clock } from '@voicemail/runtime';
 import type { FastifyRequest } from 'fastify';
 import type { App } from './context.ts';
-import type { Arrival, Intake } from './intake.ts';
+import { holdBody, type LargeBody } from './hold-body.ts';
+import type { Intake } from './intake.ts';
 import { LINGER_MS } from './limits.ts';
-import { HttpProblem } from './problem.ts';
-
-/** A body that is larger than its reader wants to hold. */
-export interface LargeBody {
-  /** What came first, not empty. */
-  readonly first: Buffer;
-  /** All of it, from the first byte on, as it arrives; read once. Throws as `Bodies.read` does. */
-  readonly chunks: AsyncIterable<Buffer>;
-}
+import { tooLarge } from './problem.ts';
 
 export interface Bodies {
   /**
@@ -42,7 +35,7 @@ export function createBodies(intake: Intake, clock: Clock): Bodies {
       const toHold = declared > heldBytes ? 0 : heldBytes;
       const arrival = intake.begin(Math.min(declared, toHold));
       try {
-        return await work(await hold(arriving(body, maxBytes), toHold, arrival));
+        return await work(await holdBody(body, { maxBytes, heldBytes: toHold }, arrival));
       } finally {
         arrival.end();
       }
@@ -61,45 +54,8 @@ export function createBodies(intake: Intake, clock: Clock): Bodies {
 }
 
 /** Has calls of a media type come to their handlers with the body unread. */
-export function leaveUnread(app: App, contentType: string): void {
+export function leaveUnread(app: App, contentType: string | RegExp): void {
   app.addContentTypeParser(contentType, (_request, payload, done) => done(null, payload));
-}
-
-/** The body's chunks. @throws HttpProblem 413 and 400. */
-async function* arriving(body: Readable, maxBytes: number): AsyncGenerator<Buffer> {
-  let size = 0;
-  try {
-    // Not destroyed with the loop: its connection has yet to carry the answer.
-    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > maxBytes) throw tooLarge(maxBytes);
-      yield chunk;
-    }
-  } catch (error) {
-    if (error instanceof HttpProblem || !body.destroyed) throw error;
-    throw new HttpProblem(400, 'The body broke off.');
-  }
-}
-
-/** The body where it is small; else what was held of it, before the rest. */
-async function hold(chunks: AsyncGenerator<Buffer>, heldBytes: number, arrival: Arrival): Promise<Buffer | LargeBody> {
-  const held: Buffer[] = [];
-  let size = 0;
-  for (;;) {
-    const { done, value: chunk } = await chunks.next();
-    if (done === true) return Buffer.concat(held, size);
-    size += chunk.length;
-    if (size <= heldBytes) arrival.add(chunk.length);
-    held.push(chunk);
-    const [first] = held;
-    if (size > heldBytes && first !== undefined) return { first, chunks: after(held, chunks) };
-  }
-}
-
-/** What was held, each chunk let go of as it is read, then the rest. */
-async function* after(held: Buffer[], rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  for (let chunk = held.shift(); chunk !== undefined; chunk = held.shift()) yield chunk;
-  yield* rest;
 }
 
 /**
@@ -117,6 +73,3 @@ function discard(body: Readable, clock: Clock): void {
     () => undefined,
   );
 }
-
-const tooLarge = (maxBytes: number): HttpProblem =>
-  new HttpProblem(413, `The body is larger than ${maxBytes / 1024 / 1024} MiB.`);

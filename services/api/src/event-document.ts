@@ -26,7 +26,7 @@ const Structured = z.union([
 const attribute = (description: string) => z.string().optional().meta({ description });
 
 /** The attributes of binary mode; the event's own check says what is wrong with them. All other headers come along. */
-export const EventHeaders = z.looseObject({
+export const EventHeaders = z.object({
   'ce-specversion': attribute('`1.0`; this and all other attributes in binary mode alone'),
   'ce-id': attribute('The id of the event; of a deposit, that of the message'),
   'ce-source': attribute('A URI reference: who publishes'),

@@ -86,3 +86,6 @@ const internal = (): HttpProblem => new HttpProblem(500, 'Something went wrong; 
 
 export const unavailable = (detail: string): HttpProblem =>
   new HttpProblem(503, detail, { headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } });
+
+export const tooLarge = (maxBytes: number): HttpProblem =>
+  new HttpProblem(413, `The body is larger than ${maxBytes / 1024 / 1024} MiB.`);

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { HttpProblem } from './problem.ts';
 
 const BEARER = /^bearer +(\S+) *$/i;
@@ -8,7 +8,7 @@ const BEARER = /^bearer +(\S+) *$/i;
  * @throws HttpProblem 401 that says how to authenticate.
  */
 export function tokenCheck(token: string): (authorization: string | undefined) => void {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  const digest = (text: string): Buffer => hash('sha256', text, 'buffer');
   const expected = digest(token);
   return (authorization) => {
     const given = BEARER.exec(authorization ?? '')?.[1];

@@ -13,6 +13,7 @@ export const validate: FastifySchemaCompiler<z.ZodType> =
     // A body that did not come is null to Fastify.
     const input: unknown = httpPart === 'body' ? (given ?? undefined) : given;
     const checked = check(schema, input, PARTS[httpPart ?? ''] ?? '');
-    if (checked.ok) return { value: checked.value };
+    // Headers stay as they came: of those that are given back Fastify makes a new object whenever they are looked at.
+    if (checked.ok) return httpPart === 'headers' ? true : { value: checked.value };
     return { error: new HttpProblem(400, 'The call is refused.', { faults: checked.faults }) };
   };

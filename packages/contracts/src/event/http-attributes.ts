@@ -5,7 +5,8 @@ import { ATTRIBUTE_PREFIX, CONTENT_TYPE } from './record.ts';
 export type HttpHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** CloudEvents 1.0 §3: attribute names are lower-case letters and digits. */
-const ATTRIBUTE_HEADER = /^ce-([a-z0-9]+)$/;
+const ATTRIBUTE_HEADER = /^ce-[a-z0-9]+$/;
+const HTTP_PREFIX = 'ce-';
 const CARRIED: readonly string[] = [CONTENT_TYPE, 'traceparent', 'tracestate'];
 
 /** The record headers of a request: its attributes decoded, its content type and trace context. All other headers stay behind. */
@@ -17,24 +18,28 @@ export function httpAttributes(headers: HttpHeaders): {
   const faults: Fault[] = [];
   for (const [rawName, values] of Object.entries(headers)) {
     const name = rawName.toLowerCase();
-    const attribute = ATTRIBUTE_HEADER.exec(name)?.[1];
-    if (values === undefined || (attribute === undefined && !CARRIED.includes(name))) continue;
-    const [value, ...more] = typeof values === 'string' ? [values] : values;
-    if (value === undefined || more.length > 0) {
+    const isAttribute = ATTRIBUTE_HEADER.test(name);
+    if (values === undefined || (!isAttribute && !CARRIED.includes(name))) continue;
+    const value = typeof values === 'string' ? values : onlyOne(values);
+    if (value === undefined) {
       faults.push({ path: name, message: 'must be sent once' });
-    } else if (attribute === undefined) {
-      decoded[name] = value;
-    } else {
+    } else if (isAttribute) {
       const text = decodeAttribute(value);
       if (text === undefined) faults.push({ path: name, message: 'must be percent-encoded UTF-8' });
-      decoded[ATTRIBUTE_PREFIX + attribute] = text ?? value;
+      decoded[ATTRIBUTE_PREFIX + name.slice(HTTP_PREFIX.length)] = text ?? value;
+    } else {
+      decoded[name] = value;
     }
   }
   return { headers: decoded, faults };
 }
 
+const onlyOne = (values: readonly string[]): string | undefined => (values.length === 1 ? values[0] : undefined);
+
 /** CloudEvents HTTP binding §3.1.3.2: double quotes and backslashes of older senders off, then one round of percent-decoding. */
 function decodeAttribute(value: string): string | undefined {
+  // Most values are what they mean.
+  if (!/["%]/.test(value)) return value;
   const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(value)?.[1]?.replaceAll(/\\(.)/g, '$1');
   try {
     return decodeURIComponent(quoted ?? value);

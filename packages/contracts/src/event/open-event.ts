@@ -48,12 +48,14 @@ function openStructured(value: Uint8Array | null): OpenEvent | readonly Fault[] 
 }
 
 function openBinary({ value, headers }: EventRecord): OpenEvent | readonly Fault[] {
-  const attributes = Object.fromEntries(
-    Object.entries(headers)
-      .filter(([name]) => name.startsWith(ATTRIBUTE_PREFIX))
-      .map(([name, text]) => [name.slice(ATTRIBUTE_PREFIX.length), text]),
-  );
-  if (Object.keys(attributes).length === 0) {
+  const attributes: Record<string, string> = {};
+  let isEvent = false;
+  for (const [name, text] of Object.entries(headers)) {
+    if (!name.startsWith(ATTRIBUTE_PREFIX)) continue;
+    attributes[name.slice(ATTRIBUTE_PREFIX.length)] = text;
+    isEvent = true;
+  }
+  if (!isEvent) {
     return [
       {
         path: '',
@@ -62,8 +64,9 @@ function openBinary({ value, headers }: EventRecord): OpenEvent | readonly Fault
     ];
   }
   const contentType = headers[CONTENT_TYPE];
+  if (contentType !== undefined) attributes['datacontenttype'] = contentType;
   return {
-    attributes: contentType === undefined ? attributes : { ...attributes, datacontenttype: contentType },
+    attributes,
     data: value === null || value.length === 0 ? { kind: 'none' } : { kind: 'bytes', bytes: value },
     pathOf: (name) => (name === 'datacontenttype' ? CONTENT_TYPE : ATTRIBUTE_PREFIX + name),
   };

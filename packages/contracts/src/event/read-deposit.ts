@@ -36,13 +36,17 @@ function readRecording({ attributes, data, pathOf }: OpenEvent): Checked<Deposit
   if (recording === undefined && attributes['dataref'] === undefined) {
     faults.push({ path: 'data', message: 'is missing: it is the recording, or dataref names a staged one' });
   }
-  // Structured mode may write an attribute as a JSON boolean or number (CloudEvents JSON format §2.2).
-  const texts = Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, asText(value)]));
-  const checked = check(CheckedDepositAttributes, texts);
+  const checked = check(CheckedDepositAttributes, asTexts(attributes));
   if (!checked.ok) faults.push(...checked.faults.map((fault) => ({ ...fault, path: pathOf(fault.path) })));
   return checked.ok && faults.length === 0
     ? { ok: true, value: binaryDepositOf(checked.value, recording) }
     : { ok: false, faults };
+}
+
+/** Structured mode may write an attribute as a JSON boolean or number (CloudEvents JSON format §2.2). */
+function asTexts(attributes: OpenEvent['attributes']): OpenEvent['attributes'] {
+  if (Object.values(attributes).every((value) => typeof value === 'string')) return attributes;
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, asText(value)]));
 }
 
 const asText = (value: unknown): unknown =>

@@ -9,7 +9,13 @@ import type { TopicStore } from './topic-store.ts';
 
 /** One call of `append`; never split over two transactions. */
 export interface AppendCall {
-  readonly records: readonly { readonly store: TopicStore; readonly record: NewRecord; readonly bytes: number }[];
+  readonly records: readonly {
+    readonly store: TopicStore;
+    readonly record: NewRecord;
+    /** JSON, or null for none. */
+    readonly headers: string | null;
+    readonly bytes: number;
+  }[];
   readonly bytes: number;
 }
 
@@ -227,12 +233,11 @@ export class GroupCommit {
 }
 
 function insert(
-  { store, record, bytes }: AppendCall['records'][number],
+  { store, record, headers, bytes }: AppendCall['records'][number],
   appendedAt: number,
   touched: Set<TopicStore>,
 ): Position {
   touched.add(store);
-  const headers = record.headers === undefined ? null : JSON.stringify(record.headers);
   const offset = store.append({ appendedAt, key: record.key, headers, value: record.value }, bytes);
   return { topic: record.topic, partition: 0, offset };
 }

@@ -175,7 +175,8 @@ export class SqliteLog implements EventLog {
     let total = 0;
     const items = records.map((record) => {
       const store = this.#store(record.topic);
-      const bytes = bytesOf(record);
+      const headers = record.headers === undefined ? null : JSON.stringify(record.headers);
+      const bytes = bytesOf(record, headers);
       if (bytes > this.#parts.maxRecordBytes) {
         throw new LogError(
           'too-large',
@@ -183,7 +184,7 @@ export class SqliteLog implements EventLog {
         );
       }
       total += bytes;
-      return { store, record, bytes };
+      return { store, record, headers, bytes };
     });
     return { records: items, bytes: total };
   }
@@ -213,12 +214,9 @@ export class SqliteLog implements EventLog {
   }
 }
 
-function bytesOf(record: NewRecord): number {
-  let bytes = (record.value?.byteLength ?? 0) + (record.key === null ? 0 : Buffer.byteLength(record.key));
-  for (const [name, value] of Object.entries(record.headers ?? {})) {
-    bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
-  }
-  return bytes;
+/** As `Segment.heads` says it of a record that is read. */
+function bytesOf({ key, value }: NewRecord, headers: string | null): number {
+  return (value?.byteLength ?? 0) + Buffer.byteLength(key ?? '') + Buffer.byteLength(headers ?? '');
 }
 
 function assertBounds(options: SubscribeOptions): void {

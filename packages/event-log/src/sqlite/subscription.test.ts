@@ -50,7 +50,7 @@ describe('a subscription', () => {
     store.reload();
     const commit = new GroupCommit({ file, stores: [store], clock, commitDelayMs: 1, appended: () => {} });
     await commit.append({
-      records: [{ store, record: { topic: TOPIC, key: 'a', value: null }, bytes: 1 }],
+      records: [{ store, record: { topic: TOPIC, key: 'a', value: null }, headers: null, bytes: 1 }],
       bytes: 1,
     });
     const told: [unknown, number, number][] = [];
