@@ -46,7 +46,8 @@ export {
 export { checkTenantsChange } from './tenants/check-change.ts';
 export { InvalidTenants } from './tenants/invalid-tenants.ts';
 export { parseTenants, type TenantDefaults } from './tenants/parse.ts';
-export type { Storage } from './tenants/storage.ts';
+export { placeOf, type Place } from './tenants/place.ts';
+export { checkStorage, STORAGE_FIELDS, type Storage } from './tenants/storage.ts';
 export type { Region, Tenant, TenantStatus } from './tenants/tenant.ts';
 export {
   EVENT_TYPES,

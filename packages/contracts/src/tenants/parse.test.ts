@@ -55,6 +55,7 @@ describe('a tenant', () => {
               accountUrl: null,
               accountKeyFile: null,
               sasFile: null,
+              encryptionScope: null,
             },
           },
           {
@@ -67,6 +68,7 @@ describe('a tenant', () => {
               endpoint: null,
               forcePathStyle: false,
               credentialsFile: '/secrets/s3',
+              kmsKeyId: null,
             },
           },
         ],
@@ -102,7 +104,11 @@ describe('a tenant', () => {
         account_key_file: '/s',
       },
     ],
+    [{ ...BLOBS, encryption_scope: 'voicemail-scope' }],
     [{ interface: 'S3', bucket: 'voicemail' }],
+    [{ ...S3, kms_key_id: 'arn:aws:kms:eu-west-1:000000000000:key/01234567-89ab-cdef-0123-456789abcdef' }],
+    [{ ...S3, kms_key_id: 'mrk-0123456789abcdef0123456789abcdef' }],
+    [{ ...S3, kms_key_id: 'alias/voicemail' }],
     [{ interface: 'S3', bucket: 'v.m', region: 'eu-1', endpoint: 'http://127.0.0.1:7070', force_path_style: true }],
   ])('may have the storage %j', (storage) => {
     expect(pathsOf([withStorage(storage)])).toEqual([]);
@@ -158,6 +164,10 @@ describe('there is refused', () => {
     [{ ...S3, prefix: 't100' }, [`${at}.prefix`]],
     [{ ...S3, prefix: '../' }, [`${at}.prefix`]],
     [{ ...S3, endpoint: 'ftp://host' }, [`${at}.endpoint`]],
+    [{ ...S3, kms_key_id: 'a key' }, [`${at}.kms_key_id`]],
+    [{ ...S3, encryption_scope: 'scope' }, [`${at}.encryption_scope`]],
+    [{ ...BLOBS, encryption_scope: 'a--b' }, [`${at}.encryption_scope`]],
+    [{ ...BLOBS, kms_key_id: 'alias/voicemail' }, [`${at}.kms_key_id`]],
   ])('the storage %j', (storage, faults) => {
     expect(pathsOf([withStorage(storage)])).toEqual(faults);
   });

@@ -23,7 +23,11 @@ export function parseTenants(json: unknown, defaults: TenantDefaults): readonly 
   const checked = check(Tenants, json);
   const fieldFaults = checked.ok ? [] : checked.faults.map(sayWhereSecretsBelong);
   const ownRegion = regionOf(defaults);
-  const faults = [...fieldFaults, ...crossCheckTenants(json), ...(ownRegion === undefined ? needRegions(json) : [])];
+  const faults = [
+    ...fieldFaults,
+    ...crossCheckTenants(json, ownRegion),
+    ...(ownRegion === undefined ? needRegions(json) : []),
+  ];
   if (!checked.ok || faults.length > 0) throw new InvalidTenants(distinct(faults));
   return checked.value.map((entry) => tenantOf(entry, ownRegion));
 }

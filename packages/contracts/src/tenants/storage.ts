@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { check, type Checked } from '../fault.ts';
 
 /** What gives a secret away where only the path of a file or a plain URL belongs. */
 const SECRET_TEXT = /AccountKey=|SharedAccessSignature=|[?&]sig=|aws_secret_access_key/i;
@@ -33,6 +34,10 @@ const BlobStorageEntry = z
     account_url: url,
     account_key_file: secretPath,
     sas_file: secretPath,
+    encryption_scope: z
+      .string()
+      .regex(/^(?=.{3,63}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/, 'must be 3 to 63 letters, digits and single "-"')
+      .nullish(),
   })
   .refine((entry) => isGiven(entry.connection_string_file) !== isGiven(entry.account_url), {
     error: 'must have either connection_string_file or account_url',
@@ -58,11 +63,22 @@ const S3Entry = z.strictObject({
   endpoint: url,
   force_path_style: z.boolean().nullish(),
   credentials_file: secretPath,
+  kms_key_id: z
+    .string()
+    .regex(/^[A-Za-z0-9:/_-]{1,2048}$/, 'must be the id or the ARN of a KMS key, or an alias, such as alias/voicemail')
+    .nullish(),
 });
 
 /** A region's storage as the file writes it (CONTRACT section 2). */
 export const StorageEntry = z.discriminatedUnion('interface', [FileSystemEntry, BlobStorageEntry, S3Entry]);
 type StorageEntry = z.output<typeof StorageEntry>;
+
+/** The fields of each kind of storage, as the file writes them. */
+export const STORAGE_FIELDS: Readonly<Record<StorageEntry['interface'], readonly string[]>> = {
+  FileSystem: Object.keys(FileSystemEntry.shape),
+  BlobStorage: Object.keys(BlobStorageEntry.shape),
+  S3: Object.keys(S3Entry.shape),
+};
 
 /**
  * Where a region keeps its objects. Secrets are named by the files that hold them; where none is named, the cloud's
@@ -77,6 +93,8 @@ export type Storage =
       readonly accountUrl: string | null;
       readonly accountKeyFile: string | null;
       readonly sasFile: string | null;
+      /** The account's encryption scope that every object is written under; null: the container's default. */
+      readonly encryptionScope: string | null;
     }
   | {
       readonly interface: 'S3';
@@ -89,7 +107,15 @@ export type Storage =
       readonly forcePathStyle: boolean;
       /** An AWS shared credentials file, or a folder with `access_key` and `secret_key`. */
       readonly credentialsFile: string | null;
+      /** The KMS key that every object is encrypted with; null: the bucket's default. */
+      readonly kmsKeyId: string | null;
     };
+
+/** Checks a storage that is not of the tenants' file; the paths of its faults are names of fields. */
+export function checkStorage(entry: unknown): Checked<Storage> {
+  const checked = check(StorageEntry, entry);
+  return checked.ok ? { ok: true, value: storageOf(checked.value) } : checked;
+}
 
 export function storageOf(entry: StorageEntry): Storage {
   if (entry.interface === 'FileSystem') return entry;
@@ -101,6 +127,7 @@ export function storageOf(entry: StorageEntry): Storage {
       accountUrl: entry.account_url ?? null,
       accountKeyFile: entry.account_key_file ?? null,
       sasFile: entry.sas_file ?? null,
+      encryptionScope: entry.encryption_scope ?? null,
     };
   }
   return {
@@ -111,6 +138,7 @@ export function storageOf(entry: StorageEntry): Storage {
     endpoint: entry.endpoint ?? null,
     forcePathStyle: entry.force_path_style ?? false,
     credentialsFile: entry.credentials_file ?? null,
+    kmsKeyId: entry.kms_key_id ?? null,
   };
 }
 
