@@ -1,27 +1,26 @@
-import { z } from 'zod';
-import { createJson, readJson } from './json-document.ts';
-import { callerHashCheckKey } from './keys.ts';
+import { markOf } from './master-mark.ts';
 import type { TenantStores } from './tenant-stores.ts';
+import { WrongMasterRegion } from './wrong-master-region.ts';
 
 export class CallerHashKeyMismatch extends Error {
   override readonly name = 'CallerHashKeyMismatch';
 }
 
-const check = z.object({ checkValue: z.string() });
-
 /**
- * Compares the caller-hash keys with the one that a tenant's entries were first written under; notes it where none is noted yet.
- * That key must stay in the file, as a previous one after a rotation: entries under it are searched with it.
- * @throws CallerHashKeyMismatch: without that key its callers would not be found.
+ * Compares the caller-hash keys with the one that a tenant's entries are under, and the master region with the one that the tenant has.
+ * That key must stay in the file, as a previous one after a rotation, until `reindexTenant` is done: entries under it are searched with it.
+ * Changes nothing.
+ * @returns false where the master region says nothing of either yet, see `claimMasterRegion`.
+ * @throws CallerHashKeyMismatch: without that key its callers would not be found. WrongMasterRegion: its messages would not be there.
  */
-export async function verifyCallerHashKey(stores: TenantStores): Promise<void> {
-  const { store } = stores.master;
-  const key = callerHashCheckKey(stores.tenant);
-  const stored = await readJson(store, key, check);
-  if (stored === null && (await createJson(store, key, { checkValue: stores.hashes.checkValue }))) return;
-  const first = stored ?? (await readJson(store, key, check));
-  if (first !== null && stores.hashes.isKnown(first.value.checkValue)) return;
+export async function verifyMaster(stores: TenantStores): Promise<boolean> {
+  const { tenant, master, hashes } = stores;
+  const mark = (await markOf(stores, master.store))?.value;
+  if (mark === undefined) return false;
+  if (mark.copyOf !== undefined) throw WrongMasterRegion.incomplete(tenant, mark.copyOf, master.name);
+  if (mark.handedOverTo !== undefined) throw WrongMasterRegion.moved(tenant, mark.handedOverTo);
+  if (hashes.isKnown(mark.checkValue)) return true;
   throw new CallerHashKeyMismatch(
-    `tenant ${stores.tenant} was written under another caller-hash key: put that key into CALLER_HASH_KEY_FILE`,
+    `tenant ${tenant} was written under another caller-hash key: put that key into CALLER_HASH_KEY_FILE`,
   );
 }

@@ -1,5 +1,6 @@
 export { callerHashes, InvalidCallerHashKey, type CallerHashes } from './caller-hash.ts';
-export { CallerHashKeyMismatch, verifyCallerHashKey } from './caller-hash-check.ts';
+export { CallerHashKeyMismatch, verifyMaster } from './caller-hash-check.ts';
+export { claimMasterRegion, claimMasterRegion as verifyCallerHashKey } from './claim-master-region.ts';
 export {
   changeState,
   deleteMessage,
@@ -37,3 +38,4 @@ export {
 export type { Memory } from './seen-countries.ts';
 export { searchCaller, type CallerHit } from './search-caller.ts';
 export { regionStore, type RegionStore, type TenantStores } from './tenant-stores.ts';
+export { WrongMasterRegion } from './wrong-master-region.ts';

@@ -5,7 +5,6 @@ import { createLogger, manualClock, systemIds } from '@voicemail/runtime';
 import { tempFolder, waitFor } from '@voicemail/testing';
 import { describe, expect, it } from 'vitest';
 import { callerHashes } from './caller-hash.ts';
-import { CallerHashKeyMismatch, verifyCallerHashKey } from './caller-hash-check.ts';
 import type { Memory } from './seen-countries.ts';
 import { openTenantDirectory, type TenantDirectory } from './tenant-directory.ts';
 
@@ -147,19 +146,5 @@ describe('a changed default country', () => {
     const honest = await open([{ ...british, former_default_countries: ['US'] }], memory);
     expect(honest.directory.byId('t100')?.stores.formerDefaultCountries).toEqual(['US']);
     honest.directory.stop();
-  });
-});
-
-describe('the caller-hash key', () => {
-  it('that a tenant was written under must be among the keys, as the current or a previous one', async () => {
-    const { directory } = await open([first]);
-    const { stores } = directory.byId('t100')!;
-    await verifyCallerHashKey(stores);
-    await verifyCallerHashKey(stores);
-    const keys = [3, 1].map((byte) => Buffer.alloc(32, byte).toString('base64'));
-    await verifyCallerHashKey({ ...stores, hashes: callerHashes(keys.join('\n')) });
-    const other = { ...stores, hashes: callerHashes(Buffer.alloc(32, 2).toString('base64')) };
-    await expect(verifyCallerHashKey(other)).rejects.toThrow(CallerHashKeyMismatch);
-    directory.stop();
   });
 });
