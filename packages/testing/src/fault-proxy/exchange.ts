@@ -41,6 +41,7 @@ export class Exchange {
     const outgoing = this.#open();
     const closed = new Promise((resolve) => outgoing.once('close', resolve));
     outgoing.flushHeaders();
+    if (this.#clientWaits) this.response.writeContinue();
     // Left as it is, the client's connection can still be reset; the iterator would end it the usual way.
     const body = this.request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
     for await (const part of firstHalf(body, this.request.headers['content-length'])) {
@@ -66,10 +67,12 @@ export class Exchange {
     }
   }
 
-  /** Answers in the server's place, once the client has said everything. */
+  /** Answers in the server's place, once the client has said everything; one that asks first whether to go on is told at once. */
   async answer(status: number, headers: Readonly<Record<string, string>>, body: string): Promise<void> {
-    this.request.resume();
-    if (!this.request.readableEnded) await once(this.request, 'end');
+    if (!this.#clientWaits) {
+      this.request.resume();
+      if (!this.request.readableEnded) await once(this.request, 'end');
+    }
     const withoutBody = this.request.method === 'HEAD';
     this.response.writeHead(status, { date: new Date().toUTCString(), ...headers });
     this.response.end(withoutBody ? '' : body);
@@ -85,6 +88,11 @@ export class Exchange {
     this.request.socket.destroySoon();
   }
 
+  /** RFC 9110 §10.1.1: the client sends its body only when it is told to go on. That is for the server to say. */
+  get #clientWaits(): boolean {
+    return this.request.headers.expect?.toLowerCase() === '100-continue';
+  }
+
   #writeHead(answer: IncomingMessage, rawHeaders: readonly string[]): void {
     this.response.writeHead(answer.statusCode ?? 502, answer.statusMessage, [...rawHeaders]);
   }
@@ -98,6 +106,7 @@ export class Exchange {
       path: this.request.url,
       headers: this.request.rawHeaders,
     });
+    if (this.#clientWaits) outgoing.once('continue', () => this.response.writeContinue());
     // Who waits for the answer is told by its promise; a later error breaks the answer off, which is seen there.
     outgoing.on('error', () => undefined);
     // A client that goes away is gone for the server too.

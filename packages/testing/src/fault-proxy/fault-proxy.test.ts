@@ -1,97 +1,11 @@
 import { once } from 'node:events';
-import {
-  createServer,
-  request as httpRequest,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type ServerResponse,
-} from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { afterTest } from '../after-test.ts';
 import { waitFor } from '../wait-for.ts';
-import { faultProxy, openFaultProxy, type FaultProxy } from './fault-proxy.ts';
+import { faultProxy, openFaultProxy } from './fault-proxy.ts';
 import { faults } from './faults.ts';
-
-interface Arrived {
-  readonly method: string;
-  readonly url: string;
-  readonly rawHeaders: readonly string[];
-  readonly body: Buffer;
-  readonly whole: boolean;
-}
-
-/** A server that keeps what it was sent, and answers a body of 1,000 bytes. */
-async function target(): Promise<{ url: string; arrived: Arrived[] }> {
-  const arrived: Arrived[] = [];
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const chunks: Buffer[] = [];
-    let whole = true;
-    try {
-      for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-    } catch {
-      whole = false;
-    }
-    const { method = '', url = '', rawHeaders } = request;
-    arrived.push({ method, url, rawHeaders, body: Buffer.concat(chunks), whole });
-    const body = 'x'.repeat(1_000);
-    response.setHeader('x-served-by', 'target');
-    if (url.includes('chunked')) response.write(body.slice(0, 500));
-    else response.setHeader('content-length', body.length);
-    response.end(url.includes('chunked') ? body.slice(500) : body);
-  };
-  const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  await afterTest(async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, arrived };
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  /** What came of the body. */
-  readonly bytes: number;
-  readonly text: string;
-  /** Why no more came. */
-  readonly error?: string;
-}
-
-/** One request with a connection of its own. @throws when not even a head comes. */
-async function ask(url: string, init: { method?: string; body?: Buffer; headers?: string[] } = {}): Promise<Answer> {
-  const { method = 'GET', body, headers = [] } = init;
-  const length = body === undefined ? [] : ['Content-Length', String(body.length)];
-  const request = httpRequest(url, {
-    method,
-    agent: false,
-    headers: ['Host', new URL(url).host, ...length, ...headers],
-  });
-  // After the answer has begun, its own stream tells what goes wrong.
-  request.on('error', () => undefined);
-  request.end(body);
-  const [response] = (await once(request, 'response')) as [IncomingMessage];
-  const chunks: Buffer[] = [];
-  let error: string | undefined;
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
-  } catch (caught) {
-    error = (caught as NodeJS.ErrnoException).code ?? String(caught);
-  }
-  const text = Buffer.concat(chunks).toString();
-  const { statusCode: status = 0, headers: got } = response;
-  return { status, headers: got, bytes: text.length, text, ...(error === undefined ? {} : { error }) };
-}
-
-async function proxied(): Promise<{ proxy: FaultProxy; url: string; arrived: Arrived[] }> {
-  const { url, arrived } = await target();
-  const proxy = await faultProxy(url);
-  return { proxy, url: `${proxy.url}/bucket/key`, arrived };
-}
-const upload = { method: 'PUT', body: Buffer.alloc(300_000, 'a') };
+import { ask, proxied, target, upload } from './proxied.ts';
 
 describe('without a fault', () => {
   it('the server gets every header, the path and the body to the letter, as a signature needs it', async () => {
@@ -141,6 +55,44 @@ describe('without a fault', () => {
   });
 });
 
+describe('a client that asks first whether to go on', () => {
+  /** Gives the status and whether the client was told to go on, with its body. */
+  async function askFirst(url: string): Promise<{ status: number | undefined; toldToGoOn: boolean }> {
+    const request = httpRequest(url, { method: 'PUT', agent: false, headers: { expect: '100-continue' } });
+    let toldToGoOn = false;
+    request
+      .on('error', () => undefined)
+      .on('continue', () => {
+        toldToGoOn = true;
+        request.end(upload.body);
+      });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    response.resume();
+    request.destroy();
+    return { status: response.statusCode, toldToGoOn };
+  }
+
+  it('is told so by the server', async () => {
+    const { url, arrived } = await proxied();
+    expect(await askFirst(url)).toEqual({ status: 200, toldToGoOn: true });
+    expect(arrived[0]?.body).toEqual(upload.body);
+  });
+
+  it('and by nobody where a fault answers in its place', async () => {
+    const { proxy, url } = await proxied();
+    proxy.inject({}, faults.s3.slowDown());
+    expect(await askFirst(url)).toEqual({ status: 503, toldToGoOn: false });
+  });
+
+  it('goes on for a connection that breaks in the body', async () => {
+    const { proxy, url, arrived } = await proxied();
+    proxy.inject({}, faults.resetInRequest());
+    await expect(askFirst(url)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await waitFor('the server has seen the end', () => arrived.length);
+    expect(arrived[0]?.whole).toBe(false);
+  });
+});
+
 describe('an occasion', () => {
   it('is one of method and path, by number and for so many times', async () => {
     const { proxy, url } = await proxied();
@@ -175,81 +127,6 @@ describe('what came', () => {
     expect(proxy.requests.tally()).toEqual({ PUT: 2, GET: 1 });
     proxy.requests.clear();
     expect(proxy.requests.count()).toBe(0);
-  });
-});
-
-describe('a fault of the network', () => {
-  it('before the request: the server sees nothing, the client a reset', async () => {
-    const { proxy, url, arrived } = await proxied();
-    proxy.inject({}, faults.resetBeforeRequest());
-    await expect(ask(url, upload)).rejects.toMatchObject({ code: 'ECONNRESET' });
-    expect(arrived).toEqual([]);
-  });
-
-  it('in the request’s body: the server sees half of it and the end, the client a reset', async () => {
-    const { proxy, url, arrived } = await proxied();
-    proxy.inject({}, faults.resetInRequest());
-    await expect(ask(url, upload)).rejects.toMatchObject({ code: 'ECONNRESET' });
-    await waitFor('the server has seen the end', () => arrived.length);
-    expect([arrived[0]?.whole, arrived[0]?.body.length]).toEqual([false, 150_000]);
-  });
-
-  it.each(['', '?chunked'])('in the answer’s body: half of it comes, then a reset (%s)', async (query) => {
-    const { proxy, url, arrived } = await proxied();
-    proxy.inject({}, faults.resetInResponse());
-    const answer = await ask(`${url}${query}`);
-    expect(answer).toMatchObject({ status: 200, error: 'ECONNRESET' });
-    // Of a body whose length is not told, the proxy halves what comes first, which is up to the network.
-    expect(answer.bytes).toBeGreaterThan(0);
-    expect(answer.bytes).toBeLessThanOrEqual(500);
-    expect(arrived).toHaveLength(1);
-  });
-
-  it('truncates: the answer is shorter than it says, and the connection ends in order', async () => {
-    const { proxy, url } = await proxied();
-    proxy.inject({}, faults.truncateResponse());
-    const answer = await ask(url);
-    expect(answer).toMatchObject({ status: 200, bytes: 500, headers: { 'content-length': '1000' } });
-    expect(answer.error).toBeDefined();
-  });
-
-  it('loses the answer: the server has done all of it, the client sees a reset', async () => {
-    const { proxy, url, arrived } = await proxied();
-    proxy.inject({}, faults.loseAnswer());
-    await expect(ask(url, upload)).rejects.toMatchObject({ code: 'ECONNRESET' });
-    expect(arrived).toMatchObject([{ method: 'PUT', whole: true, body: upload.body }]);
-  });
-
-  it('hangs: neither an answer nor an end comes, until the client has had enough', async () => {
-    const { proxy, url, arrived } = await proxied();
-    const injected = proxy.inject({}, faults.hang());
-    await expect(fetch(url, { signal: AbortSignal.timeout(200) })).rejects.toThrow('timeout');
-    expect([injected.hits, arrived.length]).toEqual([1, 0]);
-  });
-
-  it('hangs in the answer’s body: half of it comes, and then nothing', async () => {
-    const { proxy, url } = await proxied();
-    proxy.inject({}, faults.hangInResponse());
-    const answer = await fetch(url, { signal: AbortSignal.timeout(300) });
-    const reader = answer.body?.getReader();
-    expect((await reader?.read())?.value?.length).toBe(500);
-    await expect(reader?.read()).rejects.toThrow('timeout');
-  });
-
-  it('delays: everything comes, later', async () => {
-    const { proxy, url } = await proxied();
-    proxy.inject({}, faults.delay(150));
-    const sinceMs = performance.now();
-    expect((await ask(url)).status).toBe(200);
-    expect(performance.now() - sinceMs).toBeGreaterThanOrEqual(145);
-  });
-
-  it('shifts the clock of the server', async () => {
-    const { proxy, url } = await proxied();
-    proxy.inject({}, faults.shiftDate(3_600_000));
-    const aheadMs = Date.parse((await ask(url)).headers.date ?? '') - Date.now();
-    expect(aheadMs).toBeGreaterThan(3_590_000);
-    expect(aheadMs).toBeLessThanOrEqual(3_600_000);
   });
 });
 

@@ -43,9 +43,11 @@ export async function openFaultProxy(serverUrl: string): Promise<FaultProxy> {
       exchange.resetClient();
     }
   };
-  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
-    void handle(request, response);
-  }).listen(0, '127.0.0.1');
+  const listener = (request: IncomingMessage, response: ServerResponse): void => void handle(request, response);
+  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, listener);
+  // Without this, Node would tell every client to go on, before the server or a fault has its say.
+  server.on('checkContinue', listener);
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
 

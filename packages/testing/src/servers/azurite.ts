@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { availability, type Availability } from './availability.ts';
 import type { ServerDescription } from './description.ts';
-import { answersHttp } from './answers-http.ts';
 import { launch, type RunningServer } from './launch.ts';
 
 /** Azure Blob Storage as Azurite has it. What it keeps is in memory: `restart` begins empty. */
@@ -35,7 +34,7 @@ const AZURITE: ServerDescription = {
   needs: 'npm (it comes with Node) and a registry that has azurite, or a container engine',
   program: (folder) => [process.execPath, join(folder, 'node_modules/azurite/dist/src/blob/main.js')],
   image: { name: 'mcr.microsoft.com/azure-storage/azurite:3.37.0', program: ['azurite-blob'] },
-  isReady: ({ port }) => answersHttp(port),
+  isReady: (_place, output) => output.includes('Azurite Blob service successfully listens'),
 };
 
 /** Azure Blob Storage for tests, a server of one's own for each `start`. */

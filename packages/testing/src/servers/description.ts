@@ -30,6 +30,6 @@ export interface ServerDescription extends Tool {
   readonly program: (folder: string) => readonly string[];
   /** The same program as an image, with what stands before the arguments. */
   readonly image: { readonly name: string; readonly program: readonly string[] };
-  /** Whether it serves now. A look that rejects is a no. */
-  readonly isReady: (place: { readonly port: number; readonly output: string }) => Promise<boolean> | boolean;
+  /** Whether it serves now: this very process, by what it said or by something that it alone answers, for another may have its port. */
+  readonly isReady: (place: Place, output: string) => Promise<boolean> | boolean;
 }

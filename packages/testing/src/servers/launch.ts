@@ -22,12 +22,12 @@ export interface RunningServer extends AsyncDisposable {
   stop(): Promise<void>;
   /** SIGKILL, in the middle of whatever it does. What it kept stays, for `restart`. */
   kill(): Promise<void>;
-  /** Brings it up again on the same port, with what it kept on disk. */
+  /** Brings it up again on the same port, with what it kept on disk; it is killed first where it runs. */
   restart(): Promise<void>;
 }
 
 const READY_LIMIT_MS = 25_000;
-const STOP_LIMIT_MS = 5_000;
+const STOP_LIMIT_MS = 2_000;
 /** Another process may take a free port before the server does. */
 const PORTS_TRIED = 3;
 const OUTPUT_KEPT_CHARS = 20_000;
@@ -55,20 +55,16 @@ export async function launch(
   route: Route,
   invoke: (place: Place) => Promise<Invocation>,
 ): Promise<RunningServer & Place> {
-  const folder = await openTempFolder();
-  try {
-    for (let tried = 1; ; tried += 1) {
-      const place = { host: route.host, port: await freePort(), folder: folder.path };
-      const start = async (): Promise<Running> => startProcess(description, route, place, await invoke(place));
-      try {
-        return { ...place, ...asServer(await start(), start, () => folder[Symbol.asyncDispose]()) };
-      } catch (error) {
-        if (tried >= PORTS_TRIED) throw error;
-      }
+  for (let tried = 1; ; tried += 1) {
+    const folder = await openTempFolder();
+    const place = { host: route.host, port: await freePort(), folder: folder.path };
+    const start = async (): Promise<Running> => startProcess(description, route, place, await invoke(place));
+    try {
+      return { ...place, ...asServer(await start(), start, () => folder[Symbol.asyncDispose]()) };
+    } catch (error) {
+      await folder[Symbol.asyncDispose]();
+      if (tried >= PORTS_TRIED || !(error instanceof EndedEarly)) throw error;
     }
-  } catch (error) {
-    await folder[Symbol.asyncDispose]();
-    throw error;
   }
 }
 
@@ -88,6 +84,9 @@ function asServer(first: Running, start: () => Promise<Running>, cleanUp: () => 
     [Symbol.asyncDispose]: stop,
   };
 }
+
+/** Perhaps its port was taken; another one may do. */
+class EndedEarly extends Error {}
 
 interface Running {
   end(): Promise<void>;
@@ -133,18 +132,18 @@ async function startProcess(
       await kill();
     }
   };
+  const withOutput = (why: string): string => `${why}\n--- output of ${description.name} ---\n${output}`;
   try {
     await waitFor(
       `${description.name} is ready`,
-      // An answer counts only from the process that was started: its port may have been taken by another.
-      async () => ended ?? ((await description.isReady({ port: place.port, output })) && (ended ?? 'ready')),
+      async () => ended ?? (await description.isReady(place, output)),
       Boolean,
       { limitMs: READY_LIMIT_MS, everyMs: 50 },
     );
-    if (ended !== undefined) throw new Error(`${description.name} ${ended} before it was ready.`);
   } catch (error) {
     await kill();
-    throw new Error(`${(error as Error).message}\n--- output of ${description.name} ---\n${output}`, { cause: error });
+    throw new Error(withOutput((error as Error).message), { cause: error });
   }
+  if (ended !== undefined) throw new EndedEarly(withOutput(`${description.name} ${ended} before it was ready.`));
   return { end, kill };
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { answersHttp } from './answers-http.ts';
+import { basename, join } from 'node:path';
 import { availability, type Availability } from './availability.ts';
-import type { ServerDescription } from './description.ts';
+import type { Place, ServerDescription } from './description.ts';
+import { httpStatus } from './http-status.ts';
 import { launch, type RunningServer } from './launch.ts';
 
 /** Amazon S3 as the Versity gateway has it, over a folder. Buckets are addressed by path. */
@@ -25,6 +25,9 @@ export interface S3ServerOptions {
 
 const REGION = 'us-east-1';
 
+/** No other server answers there. */
+const healthPath = ({ folder }: Pick<Place, 'folder'>): string => `/ready-${basename(folder)}`;
+
 const VERSITYGW: ServerDescription = {
   name: 'versitygw',
   version: '1.8.0',
@@ -33,7 +36,7 @@ const VERSITYGW: ServerDescription = {
   needs: 'Go 1.25 or later (https://go.dev/dl) and a way to fetch modules, or a container engine',
   program: (folder) => [join(folder, 'versitygw')],
   image: { name: 'ghcr.io/versity/versitygw:v1.8.0', program: [] },
-  isReady: ({ port }) => answersHttp(port),
+  isReady: async (place) => (await httpStatus(place.port, healthPath(place))) === 200,
 };
 
 /** Amazon S3 for tests, a server of one's own for each `start`. */
@@ -49,6 +52,7 @@ export async function s3Server(): Promise<Availability<(options?: S3ServerOption
         args: [
           `--port=${host}:${port}`,
           `--region=${REGION}`,
+          `--health=${healthPath({ folder })}`,
           '--quiet',
           'posix',
           ...(versioning ? ['--versioning-dir', versions] : []),
