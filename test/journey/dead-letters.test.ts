@@ -111,6 +111,9 @@ describe('a record that can never be handled', () => {
         onFailure: (error) => {
           throw error;
         },
+        onNotErased: ({ why }) => {
+          throw new Error(why);
+        },
       });
     expect(await sweep(25 * DAY_MS - 1)).toBe(0);
     expect(await sweep(25 * DAY_MS)).toBe(1);

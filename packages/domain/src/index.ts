@@ -9,6 +9,7 @@ export {
   type CountEntry,
   type Counts,
 } from './counts.ts';
+export { applyMark, applyUnmark, isMarked } from './forget-mark.ts';
 export {
   applyMailboxEvent,
   mailboxUsers,

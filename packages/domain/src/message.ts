@@ -29,7 +29,7 @@ export interface Metadata {
   /** The region that holds the media. */
   readonly region: string;
   readonly media: Media;
-  /** 1 when deposited, one more with every change. */
+  /** 1 when deposited, one more with every change that is announced. */
   readonly revision: number;
   /** The last-modified time that the deletion rule goes by (CONTRACT section 5). */
   readonly modifiedAt: string;
@@ -37,6 +37,7 @@ export interface Metadata {
   /** The event of the last forward that was counted as a change, so that its repetition is not. */
   readonly lastForwardId?: string;
   readonly forwardedFrom?: { readonly mailbox: string; readonly messageId: string };
+  /** Since when it is marked for deletion; absent where it is not. */
   readonly forgetMarkedAt?: string;
   readonly forgetRequestIds?: readonly string[];
 }

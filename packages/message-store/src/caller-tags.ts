@@ -1,4 +1,4 @@
-import { canonicalCallerId } from '@voicemail/domain';
+import { canonicalCallerId, isMarked, type Metadata } from '@voicemail/domain';
 import type { ObjectStore, Tags } from '@voicemail/object-store';
 import type { TenantStores } from './tenant-stores.ts';
 
@@ -16,4 +16,13 @@ export function callerTags(stores: TenantStores, store: ObjectStore, callerId: s
   const canonical = canonicalCallerId(callerId, stores.defaultCountry);
   if (canonical === null) return {};
   return { [CALLER_TAG]: store.capabilities.tagSearch ? canonical : stores.hashes.current(stores.tenant, canonical) };
+}
+
+/** The tag of a message that is marked for deletion. */
+export const FORGET_TAG = { name: 'forgetme', value: 'true' } as const;
+
+/** The tags of a message, on its metadata and on its media. A put replaces the tags, so every one of either carries all of them. */
+export function messageTags(stores: TenantStores, store: ObjectStore, message: Metadata): Tags {
+  const tags = callerTags(stores, store, message.callerId);
+  return isMarked(message) ? { ...tags, [FORGET_TAG.name]: FORGET_TAG.value } : tags;
 }

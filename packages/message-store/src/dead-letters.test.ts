@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { keepDeadLetter, listDeadLetters, removeDeadLetter, type RejectedRecord } from './dead-letters.ts';
-import { sweepDeadLetters } from './sweep.ts';
+import { sweepDeadLetters } from './sweep-dead-letters.ts';
 import { collect, openWorld, START, sweepAt, type World } from './test-world.ts';
 
 const DAY_MS = 86_400_000;

@@ -3,9 +3,11 @@ import { StoreError, type ObjectStore } from '@voicemail/object-store';
 import { letterEntryStore, noteCaller } from './caller-index.ts';
 import { callerHash, callerTags } from './caller-tags.ts';
 import { deadLetterDocument, type DeadLetterDocument } from './documents.ts';
-import { createJson, readJson, won } from './json-document.ts';
+import { erase, eraseAsSeen, type Erasure, type NotErased } from './erase.ts';
+import { createJson, readJson } from './json-document.ts';
 import { callerIndexKey, DEAD_LETTERS, deadLetterKey, deadLetterRecordKey, deadLettersPrefix } from './keys.ts';
-import { regionStore, type TenantStores } from './tenant-stores.ts';
+import { putAnew } from './put-anew.ts';
+import { regionOf, type RegionStore, type TenantStores } from './tenant-stores.ts';
 
 const HOUR_MS = 3_600_000;
 /** How long a rejected record is kept: 25 days, or 24 h where a search for its caller would not find it (CONTRACT section 3). */
@@ -92,7 +94,8 @@ async function keepIn(
     await noteCaller(tenant, index, callerId, what, at);
   }
   const tags = tenant === null ? {} : callerTags(tenant, store, callerId);
-  await store.put(storedAt, record.value ?? new Uint8Array(), { contentType: 'application/octet-stream', tags });
+  const open = async (): Promise<Uint8Array> => record.value ?? new Uint8Array();
+  await putAnew(store, storedAt, { contentType: 'application/octet-stream', tags, open });
   const document: DeadLetterDocument = {
     id,
     tenant: name,
@@ -136,19 +139,20 @@ export async function* sweepableLetters(home: DeadLetterHome, store: ObjectStore
 /** Removes what lies of a half letter that was written at `olderThanMs` (ms since the epoch) or before; its index entry goes as any that names nothing. */
 export async function removeHalfLetter(
   home: DeadLetterHome,
-  store: ObjectStore,
+  region: RegionStore,
   id: string,
   olderThanMs: number,
-): Promise<boolean> {
+): Promise<Erasure> {
   const key = deadLetterRecordKey(home.tenant?.tenant ?? null, id);
-  const info = await store.head(key);
-  return info !== null && info.lastModified <= olderThanMs && won(store.delete(key, { etag: info.etag }));
+  const info = await region.store.head(key);
+  if (info === null || info.lastModified > olderThanMs) return { removed: false, notErased: [] };
+  return eraseAsSeen(region, 'dead letter', info);
 }
 
 /** Every dead letter of a home, in no order that means anything. @throws StoreError where a region is down: a part is not the whole. */
 export async function* listDeadLetters(home: DeadLetterHome): AsyncGenerator<DeadLetterDocument> {
   const name = home.tenant?.tenant ?? null;
-  for (const store of storesOf(home)) {
+  for (const { store } of regionsOf(home)) {
     for await (const id of store.folders(deadLettersPrefix(name))) {
       const document = await readDeadLetterIn(store, name, id);
       if (document !== null) yield document;
@@ -158,7 +162,7 @@ export async function* listDeadLetters(home: DeadLetterHome): AsyncGenerator<Dea
 
 /** A dead letter by its id; null where there is none. */
 export async function readDeadLetter(home: DeadLetterHome, id: string): Promise<DeadLetterDocument | null> {
-  for (const store of storesOf(home)) {
+  for (const { store } of regionsOf(home)) {
     const document = await readDeadLetterIn(store, home.tenant?.tenant ?? null, id);
     if (document !== null) return document;
   }
@@ -168,7 +172,7 @@ export async function readDeadLetter(home: DeadLetterHome, id: string): Promise<
 /** The rejected record's bytes, null for a tombstone. @throws StoreError `not-found`. */
 export async function readRejected(home: DeadLetterHome, letter: DeadLetterDocument): Promise<Uint8Array | null> {
   if (!letter.hasValue) return null;
-  const reader = await storeOf(home, letter).get(letter.storedAt);
+  const reader = await regionOfLetter(home, letter).store.get(letter.storedAt);
   if (reader === null)
     throw new StoreError('not-found', 'get', letter.storedAt, 'the record of the dead letter is gone');
   const chunks: Uint8Array[] = [];
@@ -176,23 +180,30 @@ export async function readRejected(home: DeadLetterHome, letter: DeadLetterDocum
   return Buffer.concat(chunks);
 }
 
-/** Removes a dead letter: the record first, the index entry last, so that a stopped attempt leaves what a search still finds. */
-export async function removeDeadLetter(home: DeadLetterHome, letter: DeadLetterDocument): Promise<void> {
-  const store = storeOf(home, letter);
-  await store.delete(letter.storedAt);
-  await store.delete(deadLetterKey(letter.tenant, letter.id));
-  if (letter.tenant === null || letter.callerHash === null) return;
-  await store.delete(callerIndexKey(letter.tenant, letter.callerHash, DEAD_LETTERS, letter.id));
+/**
+ * Removes a dead letter: the record first, the index entry last, so that a stopped attempt leaves what a search still finds.
+ * @returns what the store keeps of it all the same.
+ */
+export async function removeDeadLetter(
+  home: DeadLetterHome,
+  letter: DeadLetterDocument,
+): Promise<readonly NotErased[]> {
+  const region = regionOfLetter(home, letter);
+  const ofRecord = await erase(region, 'dead letter', letter.storedAt);
+  const ofDocument = await erase(region, 'dead letter', deadLetterKey(letter.tenant, letter.id));
+  const notErased = [...ofRecord.notErased, ...ofDocument.notErased];
+  if (letter.tenant === null || letter.callerHash === null) return notErased;
+  const entry = callerIndexKey(letter.tenant, letter.callerHash, DEAD_LETTERS, letter.id);
+  return [...notErased, ...(await erase(region, 'index entry', entry)).notErased];
 }
 
 /** The stores that keep a home's letters. */
-export function storesOf(home: DeadLetterHome): readonly ObjectStore[] {
-  return home.tenant === null ? [home.deployment] : home.tenant.regions.map(({ store }) => store);
-}
+export const regionsOf = (home: DeadLetterHome): readonly RegionStore[] => home.tenant?.regions ?? [deploymentOf(home)];
 
-function storeOf(home: DeadLetterHome, letter: DeadLetterDocument): ObjectStore {
-  return home.tenant === null || letter.region === null ? home.deployment : regionStore(home.tenant, letter.region);
-}
+const deploymentOf = ({ deployment }: DeadLetterHome): RegionStore => ({ name: 'deployment', store: deployment });
+
+const regionOfLetter = (home: DeadLetterHome, { region }: DeadLetterDocument): RegionStore =>
+  home.tenant === null || region === null ? deploymentOf(home) : regionOf(home.tenant, region);
 
 export async function readDeadLetterIn(
   store: ObjectStore,

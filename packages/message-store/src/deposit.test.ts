@@ -1,11 +1,11 @@
 import { withFaults } from '@voicemail/object-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { deleteMessage } from './change-message.ts';
 import { keepDeadLetter, removeDeadLetter } from './dead-letters.ts';
+import { deleteMessage } from './delete-message.ts';
 import { storeDeposit } from './deposit.ts';
 import { listMessages, openMedia, readRecord } from './read-message.ts';
 import { stageMedia } from './stage.ts';
-import { sweepLeftovers } from './sweep.ts';
+import { sweepLeftovers } from './sweep-leftovers.ts';
 import { collect, openWorld, someDeposit, START, sweepAt, type World } from './test-world.ts';
 
 const DAY_MS = 86_400_000;
@@ -58,6 +58,7 @@ describe('a deposit', () => {
         revision: 1,
         modifiedAt: now,
       },
+      notErased: [],
     });
   });
 
@@ -176,7 +177,7 @@ describe('the sweep of leftovers', () => {
     const failures: string[] = [];
     const options = {
       ...sweepAt(START + 7 * DAY_MS),
-      onFailure: ({ kind }: { kind: string }) => void failures.push(kind),
+      onFailure: (error: Error) => void failures.push('kind' in error ? String(error.kind) : error.name),
     };
     expect(await sweepLeftovers(world.stores, options)).toMatchObject({ orphans: 1 });
     expect(failures).toContain('corrupt');

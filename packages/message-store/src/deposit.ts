@@ -1,18 +1,15 @@
 import { earlier, isStub, isSwept, type Metadata, type Priority, type Stub } from '@voicemail/domain';
-import { StoreError, type ObjectStore } from '@voicemail/object-store';
+import { StoreError } from '@voicemail/object-store';
 import { entryStore, noteCaller } from './caller-index.ts';
-import { callerTags } from './caller-tags.ts';
+import { messageTags } from './caller-tags.ts';
+import { dropStaged, inspectMedia, putMedia, putMediaAnew, type DepositMedia } from './deposit-media.ts';
 import { messageRecord } from './documents.ts';
-import { answerOf, createJson, readJson, untilWon, won, writeJson } from './json-document.ts';
+import { erase, eraseAsSeen, type NotErased } from './erase.ts';
+import { createJson, readJson, untilWon, won, writeJson } from './json-document.ts';
 import { mediaKey, metadataKey } from './keys.ts';
-import { inspectBytes, inspectStream, mediaExtension, type MediaFacts } from './media.ts';
+import { mediaExtension } from './media.ts';
 import { Refusal } from './refusal.ts';
-import { regionStore, type TenantStores } from './tenant-stores.ts';
-
-/** The recording as it came: in the record, or staged in the region's store. */
-export type DepositMedia =
-  | { readonly contentType: string; readonly bytes: Uint8Array }
-  | { readonly contentType: string; readonly stagedKey: string; readonly sha256?: string };
+import { regionOf, type RegionStore, type TenantStores } from './tenant-stores.ts';
 
 export interface Deposit {
   readonly mailbox: string;
@@ -36,22 +33,27 @@ export type DepositOutcome =
   /** The message was deleted: nothing is stored. */
   | { readonly kind: 'gone'; readonly stub: Stub };
 
+export type StoredDeposit = DepositOutcome & {
+  /** What a store keeps all the same of what was removed: of a staged object, or of media that does not belong there. */
+  readonly notErased: readonly NotErased[];
+};
+
 /**
  * Stores a deposit: index entry where one is needed, media, metadata, in this order; the metadata's put-if-absent is the commit point. May be
  * repeated after any crash. A stub of the orphan sweep is replaced, any other keeps the message away.
  * @param now RFC 3339.
  * @throws Refusal `unknown-region`, `media-missing`, `media-mismatch`, `conflict`.
  */
-export async function storeDeposit(stores: TenantStores, deposit: Deposit, now: string): Promise<DepositOutcome> {
-  const store = regionStore(stores, deposit.region);
-  const { mailbox, messageId, callerId, region } = deposit;
+export async function storeDeposit(stores: TenantStores, deposit: Deposit, now: string): Promise<StoredDeposit> {
+  const region = regionOf(stores, deposit.region);
+  const { mailbox, messageId, callerId } = deposit;
   const key = mediaKey(stores.tenant, mailbox, messageId, mediaExtension(deposit.media.contentType));
-  const facts = await inspect(store, deposit);
-  if (facts === null) return withoutItsMedia(stores, deposit);
+  const facts = await inspectMedia(region.store, deposit);
+  if (facts === null) return { ...(await withoutItsMedia(stores, deposit)), notErased: [] };
   const time = earlier(deposit.depositedAt, deposit.takenAt);
-  const what = { owner: mailbox, id: messageId, time, place: { region, key } };
-  await noteCaller(stores, entryStore(stores, region), callerId, what, now);
-  const etag = await putMedia(stores, store, deposit, key, facts.sha256, false);
+  const what = { owner: mailbox, id: messageId, time, place: { region: region.name, key } };
+  await noteCaller(stores, entryStore(stores, region.name), callerId, what, now);
+  const etag = await putMedia(stores, region.store, deposit, key, facts.sha256);
   const message: Metadata = {
     tenant: stores.tenant,
     mailbox,
@@ -63,34 +65,24 @@ export async function storeDeposit(stores: TenantStores, deposit: Deposit, now: 
     durationMs: deposit.durationMs ?? facts.durationMs,
     depositedAt: new Date(deposit.depositedAt).toISOString(),
     time,
-    region,
+    region: region.name,
     media: { key, contentType: deposit.media.contentType, size: facts.size, sha256: facts.sha256 },
     revision: 1,
     modifiedAt: now,
   };
-  const outcome =
-    etag === null ? await meet(stores, message, null) : await commit(stores, store, deposit, message, etag);
-  await dropStaged(store, deposit.media);
-  return outcome;
+  const attempt: Attempt = { stores, region, deposit, message, notErased: [] };
+  const outcome = etag === null ? await meet(attempt, null) : await commit(attempt, etag);
+  const ofStaged = await dropStaged(region, deposit.media);
+  return { ...outcome, notErased: [...attempt.notErased, ...ofStaged] };
 }
 
-/** null where the staged object is not there. @throws Refusal `media-mismatch`. */
-async function inspect(store: ObjectStore, deposit: Deposit): Promise<MediaFacts | null> {
-  const { media } = deposit;
-  const wantsDuration = deposit.durationMs === null;
-  if ('bytes' in media) return inspectBytes(media.bytes, media.contentType, wantsDuration);
-  if ((await store.head(media.stagedKey)) === null) return null;
-  const facts = await inspectStream(() => openStaged(store, media.stagedKey), media.contentType, wantsDuration);
-  if (media.sha256 !== undefined && media.sha256.toLowerCase() !== facts.sha256) {
-    throw new Refusal('media-mismatch', 'the staged object does not have the sha256 that the event names');
-  }
-  return facts;
-}
-
-async function openStaged(store: ObjectStore, key: string): Promise<AsyncIterable<Uint8Array>> {
-  const reader = await store.get(key);
-  if (reader === null) throw new StoreError('unavailable', 'get', key, 'the staged object went while it was read');
-  return reader.body;
+/** One attempt at storing a deposit. */
+interface Attempt {
+  readonly stores: TenantStores;
+  readonly region: RegionStore;
+  readonly deposit: Deposit;
+  readonly message: Metadata;
+  readonly notErased: NotErased[];
 }
 
 /** The staged object is removed after the commit: without it, only what is committed already can answer. */
@@ -107,55 +99,20 @@ async function withoutItsMedia(stores: TenantStores, deposit: Deposit): Promise<
   return { kind: 'repeated', message: stored.value };
 }
 
-/**
- * Puts the media if there is none.
- * @param again puts it also where there is some: after a sweep's claim, which may still remove what lay there.
- * @returns the etag of what lies there; null where it is other bytes.
- */
-async function putMedia(
-  stores: TenantStores,
-  store: ObjectStore,
-  deposit: Deposit,
-  key: string,
-  sha256: string,
-  again: boolean,
-): Promise<string | null> {
-  const { media } = deposit;
-  const tags = callerTags(stores, store, deposit.callerId);
-  const options = { contentType: media.contentType, tags, ...(again ? {} : { condition: { absent: true as const } }) };
-  return untilWon<{ etag: string | null }>(key, async () => {
-    const put = await answerOf(
-      'bytes' in media
-        ? store.put(key, media.bytes, options)
-        : again
-          ? store.put(key, await openStaged(store, media.stagedKey), options)
-          : store.copy(media.stagedKey, key, { tags }),
-    );
-    if (put !== null) return { etag: put.etag };
-    const present = await store.get(key);
-    if (present === null) return undefined;
-    const found = await inspectStream(async () => present.body, present.info.contentType, false);
-    return { etag: found.sha256 === sha256 ? present.info.etag : null };
-  }).then(({ etag }) => etag);
-}
-
-/** The commit point: the metadata's put-if-absent, or what stands there already. */
-async function commit(
-  stores: TenantStores,
-  store: ObjectStore,
-  deposit: Deposit,
-  message: Metadata,
-  etag: string,
-): Promise<DepositOutcome> {
+/** The commit point: the metadata's put-if-absent, or what stands there already. @param putEtag of the media. */
+async function commit(attempt: Attempt, putEtag: string): Promise<DepositOutcome> {
+  const { stores, region, deposit, message } = attempt;
   const master = stores.master.store;
   const key = metadataKey(stores.tenant, message.mailbox, message.messageId);
-  const tags = callerTags(stores, master, message.callerId);
+  const tags = messageTags(stores, master, message);
+  let etag: string | null = putEtag;
   return untilWon(key, async () => {
     if (await createJson(master, key, message, tags)) return { kind: 'stored', message };
     const stored = await readJson(master, key, messageRecord);
     if (stored === null) return undefined;
-    if (!isSwept(stored.value)) return meet(stores, message, etag);
-    await putMedia(stores, store, deposit, message.media.key, message.media.sha256, true);
+    if (!isSwept(stored.value)) return meet(attempt, etag);
+    etag = await putMediaAnew(stores, region.store, deposit, message.media.key, message.media.sha256);
+    if (etag === null) return meet(attempt, null);
     const revived = { ...message, revision: stored.value.revision + 1 };
     const replaced = await won(writeJson(master, key, revived, { etag: stored.etag }, tags));
     return replaced ? { kind: 'stored', message: revived } : undefined;
@@ -166,11 +123,14 @@ async function commit(
  * Something stands where the message would: the message itself, another one of its id, or a stub. What this deposit put elsewhere is removed.
  * @param etag of its media; null where other bytes lie there, which are another's to remove: a copy of the storage may have put them there.
  */
-async function meet(stores: TenantStores, message: Metadata, etag: string | null): Promise<DepositOutcome> {
-  const key = metadataKey(stores.tenant, message.mailbox, message.messageId);
-  const stored = await readJson(stores.master.store, key, messageRecord);
+async function meet({ stores, region, message, notErased }: Attempt, etag: string | null): Promise<DepositOutcome> {
+  const stored = await readJson(
+    stores.master.store,
+    metadataKey(stores.tenant, message.mailbox, message.messageId),
+    messageRecord,
+  );
   if (stored !== null && isStub(stored.value) && !isSwept(stored.value)) {
-    await regionStore(stores, message.region).delete(message.media.key);
+    notErased.push(...(await erase(region, 'media', message.media.key)).notErased);
     return { kind: 'gone', stub: stored.value };
   }
   if (stored === null || isStub(stored.value)) {
@@ -178,7 +138,7 @@ async function meet(stores: TenantStores, message: Metadata, etag: string | null
   }
   const present = stored.value;
   if (etag !== null && !hasSamePlace(present, message)) {
-    await won(regionStore(stores, message.region).delete(message.media.key, { etag }));
+    notErased.push(...(await eraseAsSeen(region, 'media', { key: message.media.key, etag })).notErased);
     await sayIfMovedThere(stores, message);
   }
   if (present.media.sha256 !== message.media.sha256) {
@@ -199,7 +159,3 @@ async function sayIfMovedThere(stores: TenantStores, message: Metadata): Promise
 }
 
 const hasSamePlace = (a: Metadata, b: Metadata): boolean => a.region === b.region && a.media.key === b.media.key;
-
-async function dropStaged(store: ObjectStore, media: DepositMedia): Promise<void> {
-  if ('stagedKey' in media) await store.delete(media.stagedKey);
-}

@@ -1,16 +1,7 @@
 export { callerHashes, InvalidCallerHashKey, type CallerHashes } from './caller-hash.ts';
 export { CallerHashKeyMismatch, verifyMaster } from './caller-hash-check.ts';
 export { claimMasterRegion, claimMasterRegion as verifyCallerHashKey } from './claim-master-region.ts';
-export {
-  changeState,
-  deleteMessage,
-  forwardedId,
-  forwardMessage,
-  removeMedia,
-  type ChangeOutcome,
-  type DeleteOutcome,
-  type ForwardOutcome,
-} from './change-message.ts';
+export { deleteMessage, eraseMessage, type DeleteOutcome } from './delete-message.ts';
 export {
   keepDeadLetter,
   listDeadLetters,
@@ -20,15 +11,23 @@ export {
   type DeadLetterHome,
   type RejectedRecord,
 } from './dead-letters.ts';
-export { storeDeposit, type Deposit, type DepositMedia, type DepositOutcome } from './deposit.ts';
+export { storeDeposit, type Deposit, type DepositOutcome, type StoredDeposit } from './deposit.ts';
+export type { DepositMedia } from './deposit-media.ts';
 export type { DeadLetterDocument } from './documents.ts';
+export type { NotErased } from './erase.ts';
+export { markMessage, unmarkMessage, type MarkOutcome, type UnmarkOutcome } from './forget-marks.ts';
+export { forwardedId, forwardMessage, type ForwardOutcome } from './forward-message.ts';
 export type { Stored } from './json-document.ts';
 export { stagingPrefix } from './keys.ts';
+export { listMarked } from './mark-index.ts';
 export { changeMailbox, readMailbox } from './mailbox-settings.ts';
 export { listMailboxes, listMessages, listRecords, openMedia, readMessage, readRecord } from './read-message.ts';
 export { Refusal } from './refusal.ts';
 export { stageMedia } from './stage.ts';
-export { sweepDeadLetters, sweepExpired, sweepLeftovers, type Leftovers, type SweepOptions } from './sweep.ts';
+export { sweepDeadLetters } from './sweep-dead-letters.ts';
+export { sweepExpired } from './sweep-expired.ts';
+export { sweepLeftovers, type SweptLeftovers } from './sweep-leftovers.ts';
+export type { SweepOptions } from './sweep.ts';
 export {
   openTenantDirectory,
   type ServedTenant,
@@ -39,3 +38,4 @@ export type { Memory } from './seen-countries.ts';
 export { searchCaller, type CallerHit } from './search-caller.ts';
 export { regionStore, type RegionStore, type TenantStores } from './tenant-stores.ts';
 export { WrongMasterRegion } from './wrong-master-region.ts';
+export { changeState, type ChangeOutcome } from './update-message.ts';

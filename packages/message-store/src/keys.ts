@@ -30,6 +30,12 @@ export const callerPrefix = (tenant: string, hash: string): string => `${callerI
 export const callerIndexKey = (tenant: string, hash: string, owner: string, id: string): string =>
   `${callerPrefix(tenant, hash)}${owner}/${id}`;
 
+export const marksPrefix = (tenant: string): string => `${tenant}/index/forgetme/`;
+
+/** The entry of a message that is marked for deletion. */
+export const markKey = (tenant: string, mailbox: string, messageId: string): string =>
+  `${marksPrefix(tenant)}${mailbox}/${messageId}`;
+
 /** @param tenant null: the deployment's own store, for what names no known tenant. */
 export const deadLettersPrefix = (tenant: string | null): string =>
   tenant === null ? `${DEAD_LETTERS}/` : `${tenant}/${DEAD_LETTERS}/`;

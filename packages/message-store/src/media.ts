@@ -21,9 +21,14 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'audio/basic': 'au',
 };
 
+const OTHER = 'bin';
+
+/** Every ending that a recording's name may have. */
+export const MEDIA_EXTENSIONS: readonly string[] = [...new Set([...Object.values(EXTENSIONS), OTHER])];
+
 /** @param contentType a media type; parameters do not count. */
 export function mediaExtension(contentType: string): string {
-  return EXTENSIONS[contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''] ?? 'bin';
+  return EXTENSIONS[contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''] ?? OTHER;
 }
 
 /** What is read off a recording. */

@@ -1,7 +1,7 @@
 import { observed, withFaults, type ObjectStore } from '@voicemail/object-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { deleteMessage, removeMedia } from './change-message.ts';
 import { keepDeadLetter, removeDeadLetter } from './dead-letters.ts';
+import { deleteMessage, eraseMessage } from './delete-message.ts';
 import { storeDeposit } from './deposit.ts';
 import { metadataKey } from './keys.ts';
 import { searchCaller, type CallerHit } from './search-caller.ts';
@@ -32,7 +32,7 @@ async function depositThatDies(changes: Parameters<typeof someDeposit>[0] = {}):
 
 async function deleteWhole(messageId: string): Promise<void> {
   const outcome = await deleteMessage(world.stores, '9876', messageId, 'user', now);
-  if (outcome !== null) await removeMedia(world.stores, outcome);
+  if (outcome !== null) await eraseMessage(world.stores, outcome);
 }
 
 describe('a search by caller', () => {

@@ -1,5 +1,4 @@
 import { callerIdForms, isStub, type MessageRecord, type Metadata } from '@voicemail/domain';
-import type { ObjectStore } from '@voicemail/object-store';
 import { isSamePlace, readEntry } from './caller-index.ts';
 import { CALLER_TAG } from './caller-tags.ts';
 import { readDeadLetterIn } from './dead-letters.ts';
@@ -8,7 +7,7 @@ import { inBatches } from './in-batches.ts';
 import type { Stored } from './json-document.ts';
 import { callerPrefix, DEAD_LETTERS, deadLetterRecordKey, ownerOf } from './keys.ts';
 import { readRecord } from './read-message.ts';
-import type { RegionStore, TenantStores } from './tenant-stores.ts';
+import { findRegion, type RegionStore, type TenantStores } from './tenant-stores.ts';
 
 /** Candidates that are looked at at once. */
 const SEARCH_CONCURRENCY = 16;
@@ -111,8 +110,8 @@ async function lookAtLetter(stores: TenantStores, clue: Clue): Promise<CallerHit
   const { owner, id, time } = clue;
   let letter: DeadLetterDocument | null = null;
   const places = await present(clue.places, async ({ region, key }) => {
-    const store = knownRegion(stores, region);
-    if (store === null) return true;
+    const store = findRegion(stores, region)?.store;
+    if (store === undefined) return true;
     const document = await readDeadLetterIn(store, stores.tenant, id);
     letter ??= document;
     return document !== null || (await store.head(key)) !== null;
@@ -127,8 +126,8 @@ async function present(places: readonly Place[], isThere: (place: Place) => Prom
 
 /** Whether a recording of the caller lies there, and not another's whose deposit had the same id. */
 async function holdsRecording(stores: TenantStores, { region, key }: Place, sought: Sought): Promise<boolean> {
-  const store = knownRegion(stores, region);
-  if (store === null) return true;
+  const store = findRegion(stores, region)?.store;
+  if (store === undefined) return true;
   const tag = (await store.head(key))?.tags[CALLER_TAG];
   return tag !== undefined && (sought.forms.has(tag) || sought.hashes.has(tag));
 }
@@ -137,6 +136,3 @@ function isOf(stores: TenantStores, { callerId }: Metadata, { forms }: Sought): 
   const own = callerIdForms(callerId, stores.defaultCountry, stores.formerDefaultCountries);
   return own.some((form) => forms.has(form));
 }
-
-const knownRegion = (stores: TenantStores, region: string): ObjectStore | null =>
-  stores.regions.find(({ name }) => name === region)?.store ?? null;

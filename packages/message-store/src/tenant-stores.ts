@@ -19,9 +19,17 @@ export interface TenantStores {
   readonly hashes: CallerHashes;
 }
 
-/** @throws Refusal `unknown-region`. */
-export function regionStore(stores: TenantStores, region: string): ObjectStore {
-  const found = stores.regions.find(({ name }) => name === region);
-  if (found === undefined) throw new Refusal('unknown-region', `the tenant has no region ${JSON.stringify(region)}`);
-  return found.store;
+/** null for a region that the tenant does not have, or not any more. */
+export function findRegion(stores: TenantStores, region: string): RegionStore | null {
+  return stores.regions.find(({ name }) => name === region) ?? null;
 }
+
+/** @throws Refusal `unknown-region`. */
+export function regionOf(stores: TenantStores, region: string): RegionStore {
+  const found = findRegion(stores, region);
+  if (found === null) throw new Refusal('unknown-region', `the tenant has no region ${JSON.stringify(region)}`);
+  return found;
+}
+
+/** @throws Refusal `unknown-region`. */
+export const regionStore = (stores: TenantStores, region: string): ObjectStore => regionOf(stores, region).store;

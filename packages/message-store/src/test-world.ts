@@ -74,5 +74,8 @@ export function sweepAt(nowMs: number): SweepOptions {
     onFailure: (error) => {
       throw error;
     },
+    onNotErased: ({ why }) => {
+      throw new Error(`a store keeps what was to be erased: ${why}`);
+    },
   };
 }

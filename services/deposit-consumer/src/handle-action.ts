@@ -4,13 +4,15 @@ import { firstTaken, type LogRecord, type NewRecord } from '@voicemail/event-log
 import {
   changeState,
   deleteMessage,
+  eraseMessage,
   forwardMessage,
-  removeMedia,
   type DeleteOutcome,
+  type NotErased,
   type TenantStores,
 } from '@voicemail/message-store';
 import { messageFact } from './announce.ts';
 import type { HandlerContext } from './handle-deposit.ts';
+import { reportNotErased } from './not-erased.ts';
 import { servedTenant } from './served-tenant.ts';
 
 /** The action's message is not there yet: its deposit may still come. */
@@ -24,7 +26,8 @@ type ActionEvent = Extract<IncomingEvent, { kind: 'action' }>;
  * Applies a message action and announces what stands there then. Resolves when both are durable; may be repeated.
  * @throws NotThereYet: try again later. InvalidEvent, Refusal: a dead letter. StoreError, LogError: try again.
  */
-export async function handleAction({ log, tenants, clock }: HandlerContext, record: LogRecord): Promise<void> {
+export async function handleAction(context: HandlerContext, record: LogRecord): Promise<void> {
+  const { log, tenants, clock } = context;
   const event = readRecord(TOPICS.messageActions, record);
   if (event.kind !== 'action') throw new TypeError(`a ${event.kind} event came from the topic of actions`);
   const stores = servedTenant(tenants, event.data.tenant);
@@ -33,14 +36,16 @@ export async function handleAction({ log, tenants, clock }: HandlerContext, reco
   const applied = await apply(stores, event, takenAt, now);
   if (applied === null) throw new NotThereYet('the message of the action is not there');
   await log.append(applied.facts);
-  if (applied.deleted !== undefined) await removeMedia(stores, applied.deleted);
+  const ofDeleted = applied.deleted === undefined ? [] : await eraseMessage(stores, applied.deleted);
+  reportNotErased(context, stores.tenant, [...(applied.notErased ?? []), ...ofDeleted]);
 }
 
 interface Applied {
   /** What is to be announced. */
   readonly facts: readonly NewRecord[];
-  /** Whose media is to be removed after that. */
+  /** What is to be erased after that. */
   readonly deleted?: DeleteOutcome;
+  readonly notErased?: readonly NotErased[];
 }
 
 /** null where there is no message yet. */
@@ -52,7 +57,7 @@ async function apply(stores: TenantStores, event: ActionEvent, takenAt: string, 
     const forwarded = await forwardMessage(stores, { mailbox, messageId }, event.data.toMailbox, event.id, now);
     if (forwarded === null) return null;
     const target = forwarded.target === null ? [] : [fact(forwarded.target, 'deposited')];
-    return { facts: [fact(forwarded.source, 'forwarded'), ...target] };
+    return { facts: [fact(forwarded.source, 'forwarded'), ...target], notErased: forwarded.notErased };
   }
   if (action === 'delete') {
     const deleted = await deleteMessage(stores, mailbox, messageId, 'user', now);

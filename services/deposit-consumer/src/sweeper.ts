@@ -11,6 +11,7 @@ import type { EventLog } from '@voicemail/event-log';
 import type { Clock, Logger, Metrics } from '@voicemail/runtime';
 import { messageFact } from './announce.ts';
 import { EXPIRY_SWEEP_EVERY_MS, FIRST_SWEEP_AFTER_MS, LEFTOVER_SWEEP_EVERY_MS } from './limits.ts';
+import { reportNotErased } from './not-erased.ts';
 
 export interface SweeperContext {
   readonly log: EventLog;
@@ -95,6 +96,7 @@ function options(context: SweeperContext, signal: AbortSignal, tenant: string | 
       failures.inc({});
       context.logger.warn({ err: error, tenant, ...what }, 'a sweep passed over what its store failed');
     },
+    onNotErased: (left) => reportNotErased(context, tenant, [left]),
   };
 }
 

@@ -1,8 +1,9 @@
 import { around, withFaults } from '@voicemail/object-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { changeState, deleteMessage, forwardMessage, removeMedia, type DeleteOutcome } from './change-message.ts';
+import { deleteMessage, eraseMessage, type DeleteOutcome } from './delete-message.ts';
 import { storeDeposit } from './deposit.ts';
-import { listMessages, openMedia, readMessage } from './read-message.ts';
+import { forwardMessage } from './forward-message.ts';
+import { listMessages, openMedia } from './read-message.ts';
 import { searchCaller } from './search-caller.ts';
 import { collect, openWorld, someDeposit, START, type World } from './test-world.ts';
 
@@ -19,69 +20,9 @@ afterEach(() => world.remove());
 const remove = async (mailbox: string, messageId: string, stores = world.stores): Promise<DeleteOutcome> => {
   const outcome = await deleteMessage(stores, mailbox, messageId, 'user', later);
   if (outcome === null) throw new Error('there is no such message');
-  await removeMedia(stores, outcome);
+  await eraseMessage(stores, outcome);
   return outcome;
 };
-const read = (id: string) => ({ action: 'read' as const, order: { at: later, id } });
-
-describe('an action', () => {
-  it('on a message that is not there yet says so', async () => {
-    expect(await changeState(world.stores, '9876', 'none', read('e1'), later)).toBeNull();
-    expect(await deleteMessage(world.stores, '9876', 'none', 'user', later)).toBeNull();
-    expect(await forwardMessage(world.stores, { mailbox: '9876', messageId: 'none' }, '42', 'e1', later)).toBeNull();
-  });
-
-  it('keeps the tags when it changes the metadata', async () => {
-    await changeState(world.stores, '9876', 'm1', read('e1'), later);
-    const info = await world.stores.master.store.head('t100/mailboxes/9876/messages/m1/metadata.json');
-    expect(Object.keys(info?.tags ?? {})).toEqual(['caller_id']);
-  });
-
-  it('loses no update when twenty come at once', async () => {
-    const actions = Array.from({ length: 20 }, (_, index) => ({
-      action: index % 2 === 0 ? ('read' as const) : ('unread' as const),
-      order: { at: later, id: String(index).padStart(2, '0') },
-    }));
-    await Promise.all(actions.map((action) => changeState(world.stores, '9876', 'm1', action, later)));
-    expect((await readMessage(world.stores, '9876', 'm1'))?.value).toMatchObject({
-      state: 'new',
-      lastAction: { id: '19' },
-    });
-  });
-
-  it('on a deleted message changes nothing and says what stands there', async () => {
-    await remove('9876', 'm1');
-    const outcome = await changeState(world.stores, '9876', 'm1', read('e1'), later);
-    expect(outcome).toMatchObject({ changed: false, record: { gone: true, reason: 'user' } });
-  });
-});
-
-describe('a delete', () => {
-  it('leaves a stub without caller, tags or media', async () => {
-    await remove('9876', 'm1');
-    const key = 't100/mailboxes/9876/messages/m1/metadata.json';
-    const reader = await world.stores.master.store.get(key);
-    const stub: unknown = JSON.parse(Buffer.concat(await collect(reader!.body)).toString());
-    expect(stub).toEqual({
-      tenant: 't100',
-      mailbox: '9876',
-      messageId: 'm1',
-      gone: true,
-      reason: 'user',
-      revision: 2,
-      goneAt: later,
-    });
-    expect(reader?.info.tags).toEqual({});
-    expect(await collect(world.stores.regions[1]!.store.list('t100/'))).toEqual([]);
-  });
-
-  it('that died before the media went is completed by its repetition', async () => {
-    await deleteMessage(world.stores, '9876', 'm1', 'user', later);
-    expect(await collect(world.stores.regions[1]!.store.list('t100/'))).toHaveLength(1);
-    expect(await remove('9876', 'm1')).toMatchObject({ changed: false });
-    expect(await collect(world.stores.regions[1]!.store.list('t100/'))).toEqual([]);
-  });
-});
 
 describe('a forward', () => {
   const forward = (eventId = 'e1') =>

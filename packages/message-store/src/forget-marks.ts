@@ -1,0 +1,71 @@
+import { applyMark, applyUnmark, isMarked, isStub, type Metadata } from '@voicemail/domain';
+import type { ObjectInfo } from '@voicemail/object-store';
+import { eraseAsSeen, type NotErased } from './erase.ts';
+import { markKey } from './keys.ts';
+import { noteMark } from './mark-index.ts';
+import { settleMediaTag, tagMedia } from './media-tag.ts';
+import type { TenantStores } from './tenant-stores.ts';
+import { update, type ChangeOutcome } from './update-message.ts';
+
+/** What became of a mark or of taking one back. */
+export interface MarkOutcome extends ChangeOutcome {
+  /** The fact to announce, also again; null where there is none: the message is gone, or still marked by another request. */
+  readonly fact: 'forget-marked' | 'forget-unmarked' | null;
+}
+
+/**
+ * Marks a message for a request: first the entry that the deletion rule finds it by, where its store has no search by tags, then the
+ * metadata with its tag, then the media's. May be repeated, and is then completed. null where there is no such message.
+ * @param now RFC 3339.
+ * @throws Refusal `unknown-region`, StoreError: the metadata may be marked by then.
+ */
+export async function markMessage(
+  stores: TenantStores,
+  mailbox: string,
+  messageId: string,
+  requestId: string,
+  now: string,
+): Promise<MarkOutcome | null> {
+  const ref = { mailbox, messageId };
+  const decide = (message: Metadata): Metadata | null => applyMark(message, requestId, now);
+  const outcome = await update(stores, ref, decide, () => noteMark(stores, ref, requestId, now));
+  if (outcome === null || isStub(outcome.record)) return outcome && { ...outcome, fact: null };
+  await settleMediaTag(stores, outcome.record);
+  return { ...outcome, fact: 'forget-marked' };
+}
+
+export interface UnmarkOutcome extends MarkOutcome {
+  /** What the store keeps of the index entry all the same. */
+  readonly notErased: readonly NotErased[];
+}
+
+/**
+ * Takes back a request's mark. Where it is the last one, the media's tag goes first, so that no rule of a store's own acts on a message that
+ * is marked no more; then the metadata changes, and the index entry goes last. May be repeated. null where there is no such message.
+ * @param now RFC 3339.
+ */
+export async function unmarkMessage(
+  stores: TenantStores,
+  mailbox: string,
+  messageId: string,
+  requestId: string,
+  now: string,
+): Promise<UnmarkOutcome | null> {
+  const ref = { mailbox, messageId };
+  const { master } = stores;
+  const key = markKey(stores.tenant, mailbox, messageId);
+  // Seen before the metadata changes: a mark that comes after it writes the entry anew, and that one stays.
+  const seen: { entry: ObjectInfo | null } = { entry: null };
+  const before = async (changed: Metadata): Promise<void> => {
+    if (isMarked(changed)) return;
+    seen.entry = master.store.capabilities.tagSearch ? null : await master.store.head(key);
+    await tagMedia(stores, changed);
+  };
+  const decide = (message: Metadata): Metadata | null => applyUnmark(message, requestId, now);
+  const outcome = await update(stores, ref, decide, before);
+  if (outcome === null || isStub(outcome.record)) return outcome && { ...outcome, fact: null, notErased: [] };
+  await settleMediaTag(stores, outcome.record);
+  if (isMarked(outcome.record)) return { ...outcome, fact: null, notErased: [] };
+  const { notErased } = seen.entry === null ? { notErased: [] } : await eraseAsSeen(master, 'index entry', seen.entry);
+  return { ...outcome, fact: 'forget-unmarked', notErased };
+}

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import {
+  applyForward,
+  forwardedMessage,
+  isMarked,
+  isStub,
+  isSwept,
+  type MessageRecord,
+  type Metadata,
+  type Stub,
+} from '@voicemail/domain';
+import { StoreError, type ObjectInfo } from '@voicemail/object-store';
+import { entryStore, noteCaller } from './caller-index.ts';
+import { messageTags } from './caller-tags.ts';
+import { messageRecord } from './documents.ts';
+import { eraseAsSeen, type NotErased } from './erase.ts';
+import { createJson, readJson, untilWon, won, writeJson } from './json-document.ts';
+import { mediaKey, messagePrefix, metadataKey } from './keys.ts';
+import { noteMark } from './mark-index.ts';
+import { settleMediaTag } from './media-tag.ts';
+import { mediaExtension } from './media.ts';
+import { claimAbsent } from './orphan.ts';
+import { putAnew } from './put-anew.ts';
+import { openMedia, readRecord } from './read-message.ts';
+import { Refusal } from './refusal.ts';
+import { regionStore, type RegionStore, type TenantStores } from './tenant-stores.ts';
+import { update, type MessageRef } from './update-message.ts';
+
+export interface ForwardOutcome {
+  /** null where the source is gone and nothing was forwarded. */
+  readonly target: MessageRecord | null;
+  readonly source: MessageRecord;
+  /** What a store keeps of a copy that was taken back. */
+  readonly notErased: readonly NotErased[];
+}
+
+/**
+ * Forwards a message: a new message of its own in the other mailbox, with its own copy of the media, and a change of the source.
+ * The target's id comes from the source and the event, so a repetition makes no second one. The source is changed before
+ * the target is there: a repetition that finds the target knows that all was done. The source's mark goes with it.
+ * null where there is no source yet.
+ */
+export async function forwardMessage(
+  stores: TenantStores,
+  from: MessageRef,
+  toMailbox: string,
+  eventId: string,
+  now: string,
+): Promise<ForwardOutcome | null> {
+  const to = { mailbox: toMailbox, messageId: forwardedId(stores.tenant, from, toMailbox, eventId) };
+  const there = await readRecord(stores, to.mailbox, to.messageId);
+  const found = await readRecord(stores, from.mailbox, from.messageId);
+  if (found === null || isSwept(found.value)) return null;
+  if (there !== null && !isSwept(there.value)) {
+    if (!isStub(there.value)) await settleMediaTag(stores, there.value);
+    return { target: there.value, source: found.value, notErased: [] };
+  }
+  if (isStub(found.value)) return withdraw(stores, to, found.value, now);
+  const before = found.value;
+  const target = {
+    ...to,
+    mediaKey: mediaKey(stores.tenant, to.mailbox, to.messageId, mediaExtension(before.media.contentType)),
+  };
+  await noteTarget(stores, before, target, now);
+  await copyMedia(stores, before, target.mediaKey);
+  const source = await update(stores, from, (message) => applyForward(message, eventId, now));
+  if (source === null) return null;
+  if (isStub(source.record)) return withdraw(stores, to, source.record, now);
+  // The copy lies where the source was found, wherever that has been moved to since.
+  const message = { ...forwardedMessage(source.record, target, now), region: before.region };
+  const made = await createTarget(stores, source.record, message);
+  // The copy has the tags of the source as it was found.
+  if (!isStub(made) && isMarked(made) !== isMarked(before)) await settleMediaTag(stores, made);
+  return { target: made, source: source.record, notErased: [] };
+}
+
+/** The id of a forwarded message: the same for a repetition, another one for every other forward. */
+export function forwardedId(tenant: string, from: MessageRef, toMailbox: string, eventId: string): string {
+  const parts = JSON.stringify([tenant, from.mailbox, from.messageId, toMailbox, eventId]);
+  return `fwd-${createHash('sha256').update(parts).digest('hex').slice(0, 40)}`;
+}
+
+/**
+ * Takes back a forward whose source was deleted before its target was there. Another attempt may be about to make the target: the claim
+ * comes before the removal, as that of the orphan sweep does, and what that attempt copies anew stays.
+ */
+async function withdraw(stores: TenantStores, target: MessageRef, source: Stub, now: string): Promise<ForwardOutcome> {
+  const copies: { readonly region: RegionStore; readonly info: ObjectInfo }[] = [];
+  const metadata = metadataKey(stores.tenant, target.mailbox, target.messageId);
+  for (const region of stores.regions) {
+    for await (const { key } of region.store.list(messagePrefix(stores.tenant, target.mailbox, target.messageId))) {
+      const info = key === metadata ? null : await region.store.head(key);
+      if (info !== null) copies.push({ region, info });
+    }
+  }
+  const standing = await claimAbsent(stores, target, now);
+  if (standing !== null) return { target: standing, source, notErased: [] };
+  const erasures = await Promise.all(copies.map(({ region, info }) => eraseAsSeen(region, 'media', info)));
+  return { target: null, source, notErased: erasures.flatMap(({ notErased }) => notErased) };
+}
+
+async function noteTarget(
+  stores: TenantStores,
+  { region, time, callerId }: Metadata,
+  target: MessageRef & { readonly mediaKey: string },
+  now: string,
+): Promise<void> {
+  const what = { owner: target.mailbox, id: target.messageId, time, place: { region, key: target.mediaKey } };
+  await noteCaller(stores, entryStore(stores, region), callerId, what, now);
+}
+
+/**
+ * Copies the source's media to the target's key if nothing is there.
+ * @throws Refusal `media-missing` where the source has none any more. StoreError `busy` where it was moved meanwhile.
+ */
+async function copyMedia(stores: TenantStores, source: Metadata, key: string): Promise<void> {
+  const store = regionStore(stores, source.region);
+  try {
+    await won(store.copy(source.media.key, key, { tags: messageTags(stores, store, source) }));
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.kind !== 'not-found') throw error;
+    const now = (await readRecord(stores, source.mailbox, source.messageId))?.value;
+    if (now === undefined || isStub(now) || now.region === source.region) {
+      throw new Refusal('media-missing', 'the recording of the forwarded message is not in its store');
+    }
+    throw new StoreError('busy', 'copy', key, 'the recording was moved to another region meanwhile; try again');
+  }
+}
+
+/** Copies it whatever is there, from wherever the source is: a sweep that claimed the target may still remove what it saw. */
+async function copyMediaAnew(stores: TenantStores, source: Metadata, target: Metadata): Promise<void> {
+  const store = regionStore(stores, target.region);
+  const open = async (): Promise<AsyncIterable<Uint8Array>> => (await openMedia(stores, source)).body;
+  const { contentType } = source.media;
+  await putAnew(store, target.media.key, { contentType, tags: messageTags(stores, store, target), open });
+}
+
+async function createTarget(stores: TenantStores, source: Metadata, target: Metadata): Promise<MessageRecord> {
+  const { store } = stores.master;
+  const key = metadataKey(stores.tenant, target.mailbox, target.messageId);
+  const tags = messageTags(stores, store, target);
+  return untilWon<MessageRecord>(key, async () => {
+    if (isMarked(target)) await noteMark(stores, target, target.forgetRequestIds?.[0] ?? '', target.modifiedAt);
+    if (await createJson(store, key, target, tags)) return target;
+    const stored = await readJson(store, key, messageRecord);
+    if (stored === null) return undefined;
+    if (!isSwept(stored.value)) return stored.value;
+    await copyMediaAnew(stores, source, target);
+    const revived = { ...target, revision: stored.value.revision + 1 };
+    return (await won(writeJson(store, key, revived, { etag: stored.etag }, tags))) ? revived : undefined;
+  });
+}

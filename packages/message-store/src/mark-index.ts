@@ -1,0 +1,62 @@
+import { isMarked, type Metadata } from '@voicemail/domain';
+import { z } from 'zod';
+import { FORGET_TAG } from './caller-tags.ts';
+import { inBatches } from './in-batches.ts';
+import { createJson, readJson, untilWon, won, writeJson, type Stored } from './json-document.ts';
+import { markKey, marksPrefix, ownerOf } from './keys.ts';
+import { readMessage } from './read-message.ts';
+import type { TenantStores } from './tenant-stores.ts';
+import type { MessageRef } from './update-message.ts';
+
+/** Messages that are read at once while the marked ones are listed. */
+const LIST_CONCURRENCY = 16;
+
+const markEntry = z.object({ requestId: z.string(), notedAt: z.string() });
+
+/**
+ * Writes the entry of a mark, also where one is there: whoever takes another request's mark back removes the entry as it was before.
+ * Called between reading the metadata and changing it, so that it is later than any such look whose change was seen.
+ */
+export async function noteMark(
+  stores: TenantStores,
+  { mailbox, messageId }: MessageRef,
+  requestId: string,
+  now: string,
+): Promise<void> {
+  const { store } = stores.master;
+  if (store.capabilities.tagSearch) return;
+  const key = markKey(stores.tenant, mailbox, messageId);
+  const entry = { requestId, notedAt: now };
+  await untilWon(key, async () => {
+    if (await createJson(store, key, entry)) return true;
+    const stored = await readJson(store, key, markEntry);
+    if (stored === null) return undefined;
+    return (await won(writeJson(store, key, entry, { etag: stored.etag }))) || undefined;
+  });
+}
+
+/** Every marked message of the tenant, without listing mailboxes: what it costs follows what is marked. Where tags lag, what was marked seconds ago may be missing. */
+export async function* listMarked(stores: TenantStores): AsyncGenerator<Stored<Metadata>> {
+  const refs = stores.master.store.capabilities.tagSearch ? markedByTag(stores) : markedByIndex(stores);
+  const read = ({ mailbox, messageId }: MessageRef): Promise<Stored<Metadata> | null> =>
+    readMessage(stores, mailbox, messageId);
+  for await (const message of inBatches(refs, LIST_CONCURRENCY, read)) {
+    if (message !== null && isMarked(message.value)) yield message;
+  }
+}
+
+async function* markedByTag({ tenant, master }: TenantStores): AsyncGenerator<MessageRef> {
+  for await (const key of master.store.find(`${tenant}/mailboxes/`, FORGET_TAG)) {
+    const found = ownerOf(tenant, key);
+    // Media carries the tag too.
+    if (found !== null && !found.isMedia) yield { mailbox: found.owner, messageId: found.id };
+  }
+}
+
+async function* markedByIndex({ tenant, master }: TenantStores): AsyncGenerator<MessageRef> {
+  const prefix = marksPrefix(tenant);
+  for await (const { key } of master.store.list(prefix)) {
+    const [mailbox, messageId] = key.slice(prefix.length).split('/');
+    if (mailbox !== undefined && messageId !== undefined) yield { mailbox, messageId };
+  }
+}

@@ -1,0 +1,70 @@
+import { isMarked } from '@voicemail/domain';
+import { readEntry } from './caller-index.ts';
+import type { Place } from './documents.ts';
+import { eraseAsSeen } from './erase.ts';
+import { callerIndexPrefix, DEAD_LETTERS, marksPrefix } from './keys.ts';
+import { readRecord } from './read-message.ts';
+import { ORPHAN_AGE_MS, type SweepOptions } from './sweep.ts';
+import { findRegion, type RegionStore, type TenantStores } from './tenant-stores.ts';
+
+/** Removes entries of one region's indexes that name nothing and are too old for it to come. Returns how many. */
+export async function sweepIndexes(stores: TenantStores, region: RegionStore, options: SweepOptions): Promise<number> {
+  const callers = await sweepOld(region, callerIndexPrefix(stores.tenant), options, (key) =>
+    callerEntryOfNothing(stores, region, key),
+  );
+  const marks = await sweepOld(region, marksPrefix(stores.tenant), options, (key) =>
+    markEntryOfNothing(stores, region, key),
+  );
+  return callers + marks;
+}
+
+/** An entry as it was seen before it was found to name nothing: it is removed only as that. */
+interface Seen {
+  readonly key: string;
+  readonly etag: string;
+}
+
+async function sweepOld(
+  region: RegionStore,
+  prefix: string,
+  { nowMs, signal, onNotErased }: SweepOptions,
+  ofNothing: (key: string) => Promise<Seen | null>,
+): Promise<number> {
+  let count = 0;
+  for await (const { key, lastModified } of region.store.list(prefix)) {
+    signal.throwIfAborted();
+    if (nowMs - lastModified < ORPHAN_AGE_MS) continue;
+    const seen = await ofNothing(key);
+    if (seen === null) continue;
+    const { removed, notErased } = await eraseAsSeen(region, 'index entry', seen);
+    notErased.forEach(onNotErased);
+    if (removed) count += 1;
+  }
+  return count;
+}
+
+/** An entry of a caller, where neither a record nor a recording of what it names is there; null where one is. */
+async function callerEntryOfNothing(stores: TenantStores, region: RegionStore, key: string): Promise<Seen | null> {
+  const entry = await readEntry(region.store, key);
+  if (entry === null || (await namesSomething(stores, entry.places))) return null;
+  const hasRecord = entry.owner !== DEAD_LETTERS && (await readRecord(stores, entry.owner, entry.id)) !== null;
+  return hasRecord ? null : entry;
+}
+
+/** An entry of a mark, where its message is gone or marked no more; null where it is marked. */
+async function markEntryOfNothing(stores: TenantStores, region: RegionStore, key: string): Promise<Seen | null> {
+  const entry = await region.store.head(key);
+  const [messageId, mailbox] = key.split('/').toReversed();
+  if (entry === null || messageId === undefined || mailbox === undefined) return null;
+  const record = (await readRecord(stores, mailbox, messageId))?.value;
+  return record !== undefined && isMarked(record) ? null : entry;
+}
+
+/** A region that the tenant does not have any more cannot be asked: what is said to lie there is taken to be there. */
+async function namesSomething(stores: TenantStores, places: readonly Place[]): Promise<boolean> {
+  for (const place of places) {
+    const region = findRegion(stores, place.region);
+    if (region === null || (await region.store.head(place.key)) !== null) return true;
+  }
+  return false;
+}

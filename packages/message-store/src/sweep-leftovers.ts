@@ -1,0 +1,130 @@
+import { isStub, isSwept, type Stub } from '@voicemail/domain';
+import { listDeadLetters } from './dead-letters.ts';
+import { eraseAnyMedia, removeRecordings } from './delete-message.ts';
+import { eraseAsSeen, erasePast } from './erase.ts';
+import { mailboxesPrefix, messagePrefix, messagesPrefix, metadataKey, stagingPrefix } from './keys.ts';
+import { claimAbsent } from './orphan.ts';
+import { readRecord } from './read-message.ts';
+import { sweepIndexes } from './sweep-indexes.ts';
+import { DAY_MS, ORPHAN_AGE_MS, passOver, type SweepOptions } from './sweep.ts';
+import type { RegionStore, TenantStores } from './tenant-stores.ts';
+import type { MessageRef } from './update-message.ts';
+
+/** How long a stub keeps a replayed deposit away (CONTRACT section 4). */
+const STUB_AGE_MS = 35 * DAY_MS;
+/** A deletion that stopped before it had erased what a store keeps is met by a sweep while its stub is this young. */
+const STUB_ERASED_AGAIN_MS = 3 * DAY_MS;
+
+/** What a sweep of leftovers took away, by kind. */
+export interface SweptLeftovers {
+  orphans: number;
+  staged: number;
+  stubs: number;
+  indexEntries: number;
+}
+
+/**
+ * Removes what nobody comes back for: recordings without metadata, staged objects, old stubs, and index entries of nothing.
+ * Walks every message folder: run it seldom.
+ */
+export async function sweepLeftovers(stores: TenantStores, options: SweepOptions): Promise<SweptLeftovers> {
+  const swept: SweptLeftovers = { orphans: 0, staged: 0, stubs: 0, indexEntries: 0 };
+  for (const region of stores.regions) {
+    const sweep: Sweep = { stores, region, options, swept };
+    await passOver(options, {}, () => sweepMessages(sweep));
+    await passOver(options, {}, () => sweepStaged(sweep));
+    await passOver(options, {}, async () => {
+      swept.indexEntries += await sweepIndexes(stores, region, options);
+    });
+  }
+  return swept;
+}
+
+/** One region's part. */
+interface Sweep {
+  readonly stores: TenantStores;
+  readonly region: RegionStore;
+  readonly options: SweepOptions;
+  readonly swept: SweptLeftovers;
+}
+
+async function sweepMessages(sweep: Sweep): Promise<void> {
+  const { stores, region, options } = sweep;
+  for await (const mailbox of region.store.folders(mailboxesPrefix(stores.tenant))) {
+    for await (const messageId of region.store.folders(messagesPrefix(stores.tenant, mailbox))) {
+      const ref = { mailbox, messageId };
+      await passOver(options, ref, () => sweepMessage(sweep, ref));
+    }
+  }
+}
+
+async function sweepStaged({ stores, region, options, swept }: Sweep): Promise<void> {
+  const { nowMs, signal, onNotErased } = options;
+  const named = await namedByLetters(stores);
+  for await (const { key, lastModified } of region.store.list(stagingPrefix(stores.tenant))) {
+    signal.throwIfAborted();
+    if (nowMs - lastModified < ORPHAN_AGE_MS || named.has(key)) continue;
+    const info = await region.store.head(key);
+    if (info === null || nowMs - info.lastModified < ORPHAN_AGE_MS) continue;
+    const { removed, notErased } = await eraseAsSeen(region, 'staged media', info);
+    notErased.forEach(onNotErased);
+    if (removed) swept.staged += 1;
+  }
+}
+
+/** The staged objects that a dead letter names: its replay needs them. @throws StoreError where a region is down. */
+async function namedByLetters(stores: TenantStores): Promise<ReadonlySet<string>> {
+  const named = new Set<string>();
+  for await (const { stagedKey } of listDeadLetters({ tenant: stores, deployment: stores.master.store })) {
+    if (stagedKey !== null) named.add(stagedKey);
+  }
+  return named;
+}
+
+async function sweepMessage(sweep: Sweep, ref: MessageRef): Promise<void> {
+  const { stores, region, options, swept } = sweep;
+  const stored = await readRecord(stores, ref.mailbox, ref.messageId);
+  if (stored === null) return sweepOrphans(sweep, ref);
+  const { value: record, etag } = stored;
+  if (!isStub(record)) return;
+  if (isSwept(record)) await sweepOrphans(sweep, ref);
+  else await sweepDeleted(sweep, record);
+  if (region !== stores.master || options.nowMs - Date.parse(record.goneAt) < STUB_AGE_MS) return;
+  const key = metadataKey(stores.tenant, ref.mailbox, ref.messageId);
+  const { removed, notErased } = await eraseAsSeen(region, 'metadata', { key, etag });
+  notErased.forEach(options.onNotErased);
+  if (removed) swept.stubs += 1;
+}
+
+/** Completes a deletion that stopped, or that an attempt at the deposit came after. */
+async function sweepDeleted({ stores, region, options, swept }: Sweep, stub: Stub): Promise<void> {
+  const { removed, notErased } = await removeRecordings(stores, [region], stub);
+  notErased.forEach(options.onNotErased);
+  swept.orphans += removed;
+  if (options.nowMs - Date.parse(stub.goneAt) > STUB_ERASED_AGAIN_MS) return;
+  (await eraseAnyMedia(stores, [region], stub)).forEach(options.onNotErased);
+  if (region !== stores.master) return;
+  const metadata = metadataKey(stores.tenant, stub.mailbox, stub.messageId);
+  (await erasePast(region, 'metadata', metadata)).forEach(options.onNotErased);
+}
+
+/**
+ * Removes a message folder's recordings in a region where they are old and no metadata names them. The claim comes first: a `swept`
+ * stub where the metadata would be, which a deposit that still comes replaces after it stored its media anew.
+ */
+async function sweepOrphans({ stores, region, options, swept }: Sweep, ref: MessageRef): Promise<void> {
+  const { nowMs } = options;
+  const claim = metadataKey(stores.tenant, ref.mailbox, ref.messageId);
+  for await (const { key, lastModified } of region.store.list(
+    messagePrefix(stores.tenant, ref.mailbox, ref.messageId),
+  )) {
+    if (key === claim || nowMs - lastModified < ORPHAN_AGE_MS) continue;
+    const info = await region.store.head(key);
+    // Looked at again: a deposit that met the claim of another sweep may have stored it anew since the listing.
+    if (info === null || nowMs - info.lastModified < ORPHAN_AGE_MS) continue;
+    if ((await claimAbsent(stores, ref, new Date(nowMs).toISOString())) !== null) return;
+    const { removed, notErased } = await eraseAsSeen(region, 'media', info);
+    notErased.forEach(options.onNotErased);
+    if (removed) swept.orphans += 1;
+  }
+}
