@@ -11,7 +11,8 @@ const module = (name: string): string => JSON.stringify(fileURLToPath(new URL(na
 
 /** A process that has started a server, and says the server's port. */
 async function parent(then: string, program = 'SERVE'): Promise<{ process: Spawned; port: number }> {
-  const file = join(await tempFolder(), 'parent.mjs');
+  const folder = await tempFolder();
+  const file = join(folder, 'parent.mjs');
   await writeFile(
     file,
     `import { launch } from ${module('./launch.ts')};
@@ -20,7 +21,8 @@ async function parent(then: string, program = 'SERVE'): Promise<{ process: Spawn
      console.log('port', server.port);
      ${then}`,
   );
-  const process = await spawned({ command: [file] });
+  // The folders of its servers are in there too: nobody else removes them when it is killed.
+  const process = await spawned({ command: [file], env: { TMPDIR: folder } });
   const [, port] = await process.waitForOutput(/port (\d+)/);
   return { process, port: Number(port) };
 }

@@ -41,7 +41,7 @@ describe('cases that need a server which cannot be had', () => {
   it('are left out aloud: a skipped test says what is missing and how to get it', async () => {
     const { code, said } = await run(MISSING);
     expect(code).toBe(0);
-    expect(said).toContain('Tests are left out: plain 1.0.0 is missing. It could not be installed.\nIt takes npm.');
+    expect(said).toContain('Tests cannot run: plain 1.0.0 is missing. It could not be installed.\nIt takes npm.');
     expect(said).toMatch(
       /↓ .*the store \(plain 1\.0\.0\) > needs plain 1\.0\.0: It could not be installed\. It takes npm\./,
     );

@@ -1,6 +1,8 @@
-import { afterAll, describe, expect, it } from 'vitest';
 import type { Availability } from './availability.ts';
 import type { RunningServer } from './launch.ts';
+
+// Loaded in a test run only: benchmarks use this package too, and have no test runner.
+const runner = process.env['VITEST'] === undefined ? undefined : await import('vitest');
 
 type Start = (...options: never[]) => Promise<RunningServer>;
 
@@ -16,9 +18,16 @@ type Start = (...options: never[]) => Promise<RunningServer>;
  * });
  */
 export function whenAvailable<S extends Start>(server: Availability<S>, name: string, body: (start: S) => void): void {
+  if (runner === undefined) throw new Error('There are cases in a test run only; elsewhere, ask the server itself.');
+  const { afterAll, describe, expect, it } = runner;
   describe(`${name} (${server.name})`, () => {
     if (!server.available) {
-      reportMissing(server);
+      const { missing, title } = told(server);
+      process.stderr.write(`\nTests cannot run: ${missing}\n`);
+      it(title, (context) => {
+        expect(process.env['CI'] ?? '', `where CI is set nothing may be left out: ${missing}`).toBe('');
+        context.skip(missing);
+      });
       return;
     }
     const started: RunningServer[] = [];
@@ -34,12 +43,7 @@ export function whenAvailable<S extends Start>(server: Availability<S>, name: st
   });
 }
 
-/** One test that says what is missing and how to get it: left out, or failed where everything must be there. */
-function reportMissing({ name, why }: { readonly name: string; readonly why: string }): void {
-  const message = `${name} is missing. ${why}`;
-  process.stderr.write(`\nTests are left out: ${message}\n`);
-  it(`needs ${name}: ${why.replaceAll(/\s+/g, ' ')}`, (context) => {
-    expect(process.env['CI'] ?? '', `where CI is set nothing may be left out: ${message}`).toBe('');
-    context.skip(message);
-  });
+/** What is missing and how to get it: at length, and in a line for a test's name. */
+function told({ name, why }: { readonly name: string; readonly why: string }): { missing: string; title: string } {
+  return { missing: `${name} is missing. ${why}`, title: `needs ${name}: ${why.replaceAll(/\s+/g, ' ')}` };
 }
