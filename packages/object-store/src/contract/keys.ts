@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareKeys } from '../key.ts';
@@ -25,16 +26,42 @@ const INVALID = [
   'ü'.repeat(513),
 ];
 
-// Legal everywhere, if odd. Neither a backslash nor a dot at a segment's end: Azure Blob Storage changes those.
-const character = fc.constantFrom(...'abcXYZ019-_.~!@#$%&()*+,;:=?[]^{}|<>" \'', 'é', 'e\u0301', 'ß', '日', '😀');
+// Legal everywhere, if odd; what a store itself would take for something else is its adapter's to escape.
+const character = fc.constantFrom(...'abcXYZ019-_.~!@#$%&()*+,;:=?[]^{}|<>"\\ \'', 'é', 'e\u0301', 'ß', '日', '😀');
 const segment = fc
   .array(character, { minLength: 1, maxLength: 24 })
-  .map((characters) => characters.join('').replace(/[. ]+$/, '_'))
-  .filter((text) => text.trim() === text && text !== '');
+  .map((characters) => characters.join(''))
+  .filter((text) => text.trim() === text && text !== '.' && text !== '..');
 const key = fc.array(segment, { minLength: 1, maxLength: 4 }).map((segments) => segments.join('/'));
+
+/** What a publisher may choose as the id of a message (CONTRACT section 1). */
+const MESSAGE_ID_CHARS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-'];
+const messageId = fc
+  .string({ unit: fc.constantFrom(...MESSAGE_ID_CHARS), minLength: 1, maxLength: 128, size: 'max' })
+  .filter((id) => id !== '.' && id !== '..');
+const MESSAGE_IDS = 10_000;
+const messageIds = fc.uniqueArray(messageId, { minLength: MESSAGE_IDS, maxLength: MESSAGE_IDS });
+/** So many ids make one key, each a segment of it: a quarter of the objects tells the same. */
+const IDS_A_KEY = 4;
+const keysOfIds = (ids: readonly string[]): string[] =>
+  Array.from({ length: ids.length / IDS_A_KEY }, (_, index) =>
+    ids.slice(index * IDS_A_KEY, (index + 1) * IDS_A_KEY).join('/'),
+  );
+const IN_FLIGHT = 32;
+/** Every so many are read as well. */
+const READ_EVERY = 10;
 
 const noneAFolder = (keys: readonly string[]): string[] =>
   keys.filter((one) => !keys.some((other) => other.startsWith(`${one}/`)));
+
+/** Runs a piece of work for each item, so many at once. */
+async function inFlight<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of waiting) await work(item);
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+}
 
 /** Keys and their order. */
 export function keyCases({ store, prefix }: Harness): void {
@@ -51,6 +78,20 @@ export function keyCases({ store, prefix }: Harness): void {
         }),
         { numRuns: KEYS_RUNS, endOnFailure: true },
       );
+    });
+
+    it('may be made of any of ten thousand message ids', { timeout: KEYS_TIMEOUT_MS }, async () => {
+      const seed = randomInt(2 ** 31);
+      const ids = fc.sample(messageIds, { numRuns: 1, seed }).flat();
+      const under = prefix();
+      const keys = keysOfIds(ids).map((one) => under + one);
+      await inFlight(keys, async (one) => void (await store().put(one, bytes(one), TEXT)));
+      const some = keys.filter((_, index) => index % READ_EVERY === 0);
+      await inFlight(some, async (one) => expect(await textOf(store(), one)).toBe(one));
+      const listed = await keysOf(store().list(under));
+      const expected = keys.toSorted(compareKeys);
+      const differs = expected.findIndex((one, index) => listed[index] !== one);
+      expect([listed.length, listed[differs]], `ids of seed ${seed}`).toEqual([keys.length, expected[differs]]);
     });
 
     it('tells upper from lower case', async () => {
