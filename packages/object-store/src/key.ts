@@ -17,6 +17,9 @@ function fault(key: string): string | null {
   return null;
 }
 
+/** Whether a store may hold it: what others put into a bucket need not be a key. */
+export const isKey = (key: string): boolean => fault(key) === null;
+
 /** @throws StoreError `invalid-key` for a key that no store may hold. */
 export function checkKey(operation: string, key: string): void {
   const found = fault(key);
