@@ -4,6 +4,10 @@ import { WrongMasterRegion } from './wrong-master-region.ts';
 
 export class CallerHashKeyMismatch extends Error {
   override readonly name = 'CallerHashKeyMismatch';
+
+  constructor(tenant: string) {
+    super(`tenant ${tenant} was written under another caller-hash key: put that key into CALLER_HASH_KEY_FILE`);
+  }
 }
 
 /**
@@ -20,7 +24,5 @@ export async function verifyMaster(stores: TenantStores): Promise<boolean> {
   if (mark.copyOf !== undefined) throw WrongMasterRegion.incomplete(tenant, mark.copyOf, master.name);
   if (mark.handedOverTo !== undefined) throw WrongMasterRegion.moved(tenant, mark.handedOverTo);
   if (hashes.isKnown(mark.checkValue)) return true;
-  throw new CallerHashKeyMismatch(
-    `tenant ${tenant} was written under another caller-hash key: put that key into CALLER_HASH_KEY_FILE`,
-  );
+  throw new CallerHashKeyMismatch(tenant);
 }

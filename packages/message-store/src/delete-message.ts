@@ -93,7 +93,8 @@ export async function removeRecordings(
   let removed = 0;
   for (const region of regions) {
     for await (const { key } of region.store.list(messagePrefix(stores.tenant, ref.mailbox, ref.messageId))) {
-      if (key === metadata) continue;
+      // Of the metadata the master's is the stub; another region's is a copy that a hand-over of the master left unfinished.
+      if (key === metadata && region.name === stores.master.name) continue;
       const erasure = await erase(region, 'media', key);
       if (erasure.removed) removed += 1;
       notErased.push(...erasure.notErased);

@@ -28,6 +28,8 @@ export { sweepDeadLetters } from './sweep-dead-letters.ts';
 export { sweepExpired } from './sweep-expired.ts';
 export { sweepLeftovers, type SweptLeftovers } from './sweep-leftovers.ts';
 export type { SweepOptions } from './sweep.ts';
+export { copyStorage, type CopyOptions } from './storage-copy/copy-storage.ts';
+export { newCopyReport, type CopyFailure, type CopyReport, type LeftInSource } from './storage-copy/report.ts';
 export {
   openTenantDirectory,
   type ServedTenant,

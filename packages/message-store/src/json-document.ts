@@ -19,12 +19,15 @@ export async function readJson<T>(store: ObjectStore, key: string, schema: z.Zod
   if (reader === null) return null;
   const chunks: Uint8Array[] = [];
   for await (const chunk of reader.body) chunks.push(chunk);
-  const parsed = schema.safeParse(parseJson(key, Buffer.concat(chunks).toString('utf8')));
-  if (!parsed.success) {
-    const paths = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
-    throw new StoreError('corrupt', 'get', key, `the document does not have its shape at: ${paths}`);
-  }
-  return { value: parsed.data, etag: reader.info.etag };
+  return { value: parseDocument(key, Buffer.concat(chunks), schema), etag: reader.info.etag };
+}
+
+/** A document from its bytes. @throws StoreError `corrupt` when they are not JSON of the schema. */
+export function parseDocument<T>(key: string, bytes: Buffer, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(parseJson(key, bytes.toString('utf8')));
+  if (parsed.success) return parsed.data;
+  const paths = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
+  throw new StoreError('corrupt', 'get', key, `the document does not have its shape at: ${paths}`);
 }
 
 /** Writes a JSON document whole, with its tags. @throws StoreError `condition-failed`. */
