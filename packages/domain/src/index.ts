@@ -27,6 +27,7 @@ export {
   isSwept,
   stubOf,
   type ActionOrder,
+  type ClaimedRecording,
   type GoneReason,
   type Media,
   type MessageRecord,

@@ -60,6 +60,15 @@ export interface Stub {
   readonly reason: GoneReason;
   readonly revision: number;
   readonly goneAt: string;
+  /** Of a sweep's claim: the recordings that are about to be removed. */
+  readonly claims?: readonly ClaimedRecording[];
+}
+
+/** A recording as a sweep saw it before its claim, and will remove it only as that. */
+export interface ClaimedRecording {
+  readonly region: string;
+  readonly key: string;
+  readonly etag: string;
 }
 
 /** What may stand under a message's metadata key. */

@@ -47,6 +47,10 @@ it('half a letter, whose process died, is swept after a day', async () => {
   await world.stores.master.store.delete(letter.storedAt.replace(/record$/, 'dead-letter.json'));
   expect(await sweepDeadLetters(home(), sweepAt(START + DAY_MS / 2))).toBe(0);
   expect(await sweepDeadLetters(home(), sweepAt(START + DAY_MS + 1))).toBe(1);
+  // Its claim stays for those who may still come with the letter.
+  expect(await sweepDeadLetters(home(), sweepAt(START + 8 * DAY_MS))).toBe(0);
+  expect(await collect(world.stores.master.store.list('t100/dead-letters/'))).toHaveLength(1);
+  expect(await sweepDeadLetters(home(), sweepAt(START + 8 * DAY_MS + 1))).toBe(0);
   expect(await collect(world.stores.master.store.list('t100/dead-letters/'))).toEqual([]);
 });
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { StoreError, type ObjectStore } from '@voicemail/object-store';
 import { letterEntryStore, noteCaller } from './caller-index.ts';
 import { callerHash, callerTags } from './caller-tags.ts';
-import { deadLetterDocument, type DeadLetterDocument } from './documents.ts';
-import { erase, eraseAsSeen, type Erasure, type NotErased } from './erase.ts';
-import { createJson, readJson } from './json-document.ts';
+import { isClaim, letterOrClaim, type DeadLetterDocument } from './documents.ts';
+import { erase, type NotErased } from './erase.ts';
+import { createJson, readJson, untilWon, won, writeJson } from './json-document.ts';
 import { callerIndexKey, DEAD_LETTERS, deadLetterKey, deadLetterRecordKey, deadLettersPrefix } from './keys.ts';
 import { putAnew } from './put-anew.ts';
 import { regionOf, type RegionStore, type TenantStores } from './tenant-stores.ts';
@@ -94,8 +94,9 @@ async function keepIn(
     await noteCaller(tenant, index, callerId, what, at);
   }
   const tags = tenant === null ? {} : callerTags(tenant, store, callerId);
-  const open = async (): Promise<Uint8Array> => record.value ?? new Uint8Array();
-  await putAnew(store, storedAt, { contentType: 'application/octet-stream', tags, open });
+  const contentType = 'application/octet-stream';
+  const bytes = record.value ?? new Uint8Array();
+  await won(store.put(storedAt, bytes, { contentType, tags, condition: { absent: true } }));
   const document: DeadLetterDocument = {
     id,
     tenant: name,
@@ -117,36 +118,15 @@ async function keepIn(
     callerHash: tenant === null || index === null ? null : callerHash(tenant, callerId),
     stagedKey: record.stagedKey,
   };
-  if (await createJson(store, deadLetterKey(name, id), document, tags)) return document;
-  return (await readDeadLetterIn(store, name, id)) ?? document;
-}
-
-/** What a sweep of dead letters has to look at in one store. */
-export interface SweepableLetter {
-  readonly id: string;
-  /** null: a half letter, whose process died before it was described. */
-  readonly document: DeadLetterDocument | null;
-}
-
-/** Whole and half letters of one store. */
-export async function* sweepableLetters(home: DeadLetterHome, store: ObjectStore): AsyncGenerator<SweepableLetter> {
-  const name = home.tenant?.tenant ?? null;
-  for await (const id of store.folders(deadLettersPrefix(name))) {
-    yield { id, document: await readDeadLetterIn(store, name, id) };
-  }
-}
-
-/** Removes what lies of a half letter that was written at `olderThanMs` (ms since the epoch) or before; its index entry goes as any that names nothing. */
-export async function removeHalfLetter(
-  home: DeadLetterHome,
-  region: RegionStore,
-  id: string,
-  olderThanMs: number,
-): Promise<Erasure> {
-  const key = deadLetterRecordKey(home.tenant?.tenant ?? null, id);
-  const info = await region.store.head(key);
-  if (info === null || info.lastModified > olderThanMs) return { removed: false, notErased: [] };
-  return eraseAsSeen(region, 'dead letter', info);
+  const key = deadLetterKey(name, id);
+  return untilWon(key, async () => {
+    if (await createJson(store, key, document, tags)) return document;
+    const stored = await readJson(store, key, letterOrClaim);
+    if (stored === null) return undefined;
+    if (!isClaim(stored.value)) return stored.value;
+    await putAnew(store, storedAt, { contentType, tags, open: async () => bytes }, stored.value.claimedEtag);
+    return (await won(writeJson(store, key, document, { etag: stored.etag }, tags))) ? document : undefined;
+  });
 }
 
 /** Every dead letter of a home, in no order that means anything. @throws StoreError where a region is down: a part is not the whole. */
@@ -205,11 +185,12 @@ const deploymentOf = ({ deployment }: DeadLetterHome): RegionStore => ({ name: '
 const regionOfLetter = (home: DeadLetterHome, { region }: DeadLetterDocument): RegionStore =>
   home.tenant === null || region === null ? deploymentOf(home) : regionOf(home.tenant, region);
 
+/** What describes a letter in one store; null also where there is but half of it. */
 export async function readDeadLetterIn(
   store: ObjectStore,
   tenant: string | null,
   id: string,
 ): Promise<DeadLetterDocument | null> {
-  const stored = await readJson(store, deadLetterKey(tenant, id), deadLetterDocument);
-  return stored?.value ?? null;
+  const stored = await readJson(store, deadLetterKey(tenant, id), letterOrClaim);
+  return stored === null || isClaim(stored.value) ? null : stored.value;
 }

@@ -1,10 +1,11 @@
+import type { Media } from '@voicemail/domain';
 import { StoreError, type ObjectStore } from '@voicemail/object-store';
 import { callerTags } from './caller-tags.ts';
 import type { Deposit } from './deposit.ts';
 import { erase, type NotErased } from './erase.ts';
 import { answerOf, untilWon } from './json-document.ts';
 import { inspectBytes, inspectStream, type MediaFacts } from './media.ts';
-import { putAnew } from './put-anew.ts';
+import { putAnew, type NewObject } from './put-anew.ts';
 import { Refusal } from './refusal.ts';
 import type { RegionStore, TenantStores } from './tenant-stores.ts';
 
@@ -56,16 +57,16 @@ export async function putMedia(
 
 /**
  * Puts the media also where it is there already: a sweep that claimed the message may still remove what it saw.
- * @returns its etag; null where other bytes lie under the key.
+ * @param claimed the etag of that. @returns its etag; null where other bytes lie under the key.
  */
 export function putMediaAnew(
   stores: TenantStores,
   store: ObjectStore,
   { media, callerId }: Deposit,
-  key: string,
-  sha256: string,
+  { key, sha256 }: Media,
+  claimed: string | null,
 ): Promise<string | null> {
-  return putAnew(store, key, {
+  const object: NewObject = {
     contentType: media.contentType,
     tags: callerTags(stores, store, callerId),
     open: async () => ('bytes' in media ? media.bytes : openStaged(store, media.stagedKey)),
@@ -73,7 +74,8 @@ export function putMediaAnew(
       const present = await look(store, key);
       return present === null || present.sha256 === sha256;
     },
-  });
+  };
+  return putAnew(store, key, object, claimed);
 }
 
 /** Which bytes an object has; null where there is none. */

@@ -8,6 +8,7 @@ import { erase, eraseAsSeen, type NotErased } from './erase.ts';
 import { createJson, readJson, untilWon, won, writeJson } from './json-document.ts';
 import { mediaKey, metadataKey } from './keys.ts';
 import { mediaExtension } from './media.ts';
+import { claimedEtag } from './orphan.ts';
 import { Refusal } from './refusal.ts';
 import { regionOf, type RegionStore, type TenantStores } from './tenant-stores.ts';
 
@@ -111,7 +112,8 @@ async function commit(attempt: Attempt, putEtag: string): Promise<DepositOutcome
     const stored = await readJson(master, key, messageRecord);
     if (stored === null) return undefined;
     if (!isSwept(stored.value)) return meet(attempt, etag);
-    etag = await putMediaAnew(stores, region.store, deposit, message.media.key, message.media.sha256);
+    const claimed = claimedEtag(stored.value, { region: region.name, key: message.media.key });
+    etag = await putMediaAnew(stores, region.store, deposit, message.media, claimed);
     if (etag === null) return meet(attempt, null);
     const revived = { ...message, revision: stored.value.revision + 1 };
     const replaced = await won(writeJson(master, key, revived, { etag: stored.etag }, tags));

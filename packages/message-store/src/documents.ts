@@ -35,6 +35,7 @@ const stub = z.object({
   reason: z.enum(['user', 'forgetme', 'retention', 'swept']),
   revision: z.number(),
   goneAt: z.string(),
+  claims: z.array(z.object({ region: z.string(), key: z.string(), etag: z.string() })).exactOptional(),
 }) satisfies z.ZodType<Stub>;
 
 export const messageRecord: z.ZodType<MessageRecord> = z.union([stub, metadata]);
@@ -95,3 +96,17 @@ export const deadLetterDocument = z.object({
   stagedKey: z.string().nullable(),
 });
 export type DeadLetterDocument = z.infer<typeof deadLetterDocument>;
+
+/** What a sweep puts where a letter's description would be, before it removes the record of half a letter. */
+const letterClaim = z.object({
+  /** Of the record that is about to be removed: whoever completes the letter sees to it that its record has another. */
+  claimedEtag: z.string(),
+  /** RFC 3339. */
+  claimedAt: z.string(),
+});
+export type LetterClaim = z.infer<typeof letterClaim>;
+
+/** What may stand under the key of a dead letter's description. */
+export const letterOrClaim: z.ZodType<DeadLetterDocument | LetterClaim> = z.union([letterClaim, deadLetterDocument]);
+
+export const isClaim = (stored: DeadLetterDocument | LetterClaim): stored is LetterClaim => 'claimedEtag' in stored;

@@ -19,7 +19,7 @@ import { mediaKey, messagePrefix, metadataKey } from './keys.ts';
 import { noteMark } from './mark-index.ts';
 import { settleMediaTag } from './media-tag.ts';
 import { mediaExtension } from './media.ts';
-import { claimAbsent } from './orphan.ts';
+import { claimAbsent, claimedEtag } from './orphan.ts';
 import { putAnew } from './put-anew.ts';
 import { openMedia, readRecord } from './read-message.ts';
 import { Refusal } from './refusal.ts';
@@ -93,7 +93,8 @@ async function withdraw(stores: TenantStores, target: MessageRef, source: Stub, 
       if (info !== null) copies.push({ region, info });
     }
   }
-  const standing = await claimAbsent(stores, target, now);
+  const seen = copies.map(({ region, info: { key, etag } }) => ({ region: region.name, key, etag }));
+  const standing = await claimAbsent(stores, target, seen, now);
   if (standing !== null) return { target: standing, source, notErased: [] };
   const erasures = await Promise.all(copies.map(({ region, info }) => eraseAsSeen(region, 'media', info)));
   return { target: null, source, notErased: erasures.flatMap(({ notErased }) => notErased) };
@@ -127,12 +128,17 @@ async function copyMedia(stores: TenantStores, source: Metadata, key: string): P
   }
 }
 
-/** Copies it whatever is there, from wherever the source is: a sweep that claimed the target may still remove what it saw. */
-async function copyMediaAnew(stores: TenantStores, source: Metadata, target: Metadata): Promise<void> {
+/** Copies it whatever is there, from wherever the source is: a sweep that claimed the target may still remove what it saw, of this etag. */
+async function copyMediaAnew(
+  stores: TenantStores,
+  source: Metadata,
+  target: Metadata,
+  claimed: string | null,
+): Promise<void> {
   const store = regionStore(stores, target.region);
   const open = async (): Promise<AsyncIterable<Uint8Array>> => (await openMedia(stores, source)).body;
   const { contentType } = source.media;
-  await putAnew(store, target.media.key, { contentType, tags: messageTags(stores, store, target), open });
+  await putAnew(store, target.media.key, { contentType, tags: messageTags(stores, store, target), open }, claimed);
 }
 
 async function createTarget(stores: TenantStores, source: Metadata, target: Metadata): Promise<MessageRecord> {
@@ -145,7 +151,8 @@ async function createTarget(stores: TenantStores, source: Metadata, target: Meta
     const stored = await readJson(store, key, messageRecord);
     if (stored === null) return undefined;
     if (!isSwept(stored.value)) return stored.value;
-    await copyMediaAnew(stores, source, target);
+    const claimed = claimedEtag(stored.value, { region: target.region, key: target.media.key });
+    await copyMediaAnew(stores, source, target, claimed);
     const revived = { ...target, revision: stored.value.revision + 1 };
     return (await won(writeJson(store, key, revived, { etag: stored.etag }, tags))) ? revived : undefined;
   });

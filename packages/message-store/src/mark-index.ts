@@ -1,8 +1,7 @@
 import { isMarked, type Metadata } from '@voicemail/domain';
-import { z } from 'zod';
 import { FORGET_TAG } from './caller-tags.ts';
 import { inBatches } from './in-batches.ts';
-import { createJson, readJson, untilWon, won, writeJson, type Stored } from './json-document.ts';
+import { createJson, untilWon, won, writeJson, type Stored } from './json-document.ts';
 import { markKey, marksPrefix, ownerOf } from './keys.ts';
 import { readMessage } from './read-message.ts';
 import type { TenantStores } from './tenant-stores.ts';
@@ -10,8 +9,6 @@ import type { MessageRef } from './update-message.ts';
 
 /** Messages that are read at once while the marked ones are listed. */
 const LIST_CONCURRENCY = 16;
-
-const markEntry = z.object({ requestId: z.string(), notedAt: z.string() });
 
 /**
  * Writes the entry of a mark, also where one is there: whoever takes another request's mark back removes the entry as it was before.
@@ -29,9 +26,11 @@ export async function noteMark(
   const entry = { requestId, notedAt: now };
   await untilWon(key, async () => {
     if (await createJson(store, key, entry)) return true;
-    const stored = await readJson(store, key, markEntry);
-    if (stored === null) return undefined;
-    return (await won(writeJson(store, key, entry, { etag: stored.etag }))) || undefined;
+    const there = await store.head(key);
+    if (there === null) return undefined;
+    if (await won(writeJson(store, key, entry, { etag: there.etag }))) return true;
+    // Another mark wrote it since: that one is as late as ours would be.
+    return (await store.head(key)) !== null || undefined;
   });
 }
 

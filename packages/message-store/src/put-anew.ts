@@ -11,20 +11,23 @@ export interface NewObject {
 }
 
 /**
- * Puts an object whatever lies under its key, so that no delete takes it away which names an etag that was read before: a sweep may have
- * looked at what lay there, and sleep until now. Where etags are of content, equal bytes would have the etag again that the sweep
- * knows; only a put under `If-Match` has another. So what was put where nothing lay is put once more.
+ * Puts an object whatever lies under its key, so that a sweep which is about to remove what it saw there does not take this one. Where etags
+ * are of content, equal bytes may have the etag again that the sweep saw; a put under `If-Match` has another than it names.
+ * @param claimed the etag that a sweep is about to remove; null where none is.
  * @returns its etag; null where it may not be replaced.
  */
-export async function putAnew(store: ObjectStore, key: string, object: NewObject): Promise<string | null> {
+export async function putAnew(
+  store: ObjectStore,
+  key: string,
+  object: NewObject,
+  claimed: string | null,
+): Promise<string | null> {
   const { contentType, tags, open, mayReplace } = object;
   return untilWon<{ etag: string | null }>(key, async () => {
     const there = await store.head(key);
     if (there !== null && mayReplace !== undefined && !(await mayReplace())) return { etag: null };
     const condition = there === null ? { absent: true as const } : { etag: there.etag };
     const put = await answerOf(store.put(key, await open(), { contentType, tags, condition }));
-    if (put === null) return undefined;
-    const mayBeKnown = there === null && store.capabilities.etagsOfContent === true;
-    return mayBeKnown ? undefined : { etag: put.etag };
+    return put === null || put.etag === claimed ? undefined : { etag: put.etag };
   }).then(({ etag }) => etag);
 }

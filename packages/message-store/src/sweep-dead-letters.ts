@@ -1,11 +1,7 @@
-import {
-  regionsOf,
-  removeDeadLetter,
-  removeHalfLetter,
-  sweepableLetters,
-  type DeadLetterHome,
-} from './dead-letters.ts';
-import { DAY_MS, passOver, type SweepOptions } from './sweep.ts';
+import { readDeadLetterIn, regionsOf, removeDeadLetter, type DeadLetterHome } from './dead-letters.ts';
+import { removeHalfLetter } from './half-letters.ts';
+import { deadLettersPrefix } from './keys.ts';
+import { passOver, type SweepOptions } from './sweep.ts';
 import type { RegionStore } from './tenant-stores.ts';
 
 /** Removes dead letters whose time is over, and halves of letters, in every region that is up. Returns how many. */
@@ -25,10 +21,12 @@ async function sweepRegion(
   options: SweepOptions,
   count: () => void,
 ): Promise<void> {
-  for await (const { id, document } of sweepableLetters(home, region.store)) {
+  const name = home.tenant?.tenant ?? null;
+  for await (const id of region.store.folders(deadLettersPrefix(name))) {
     options.signal.throwIfAborted();
+    const document = await readDeadLetterIn(region.store, name, id);
     if (document === null) {
-      const half = await removeHalfLetter(home, region, id, options.nowMs - DAY_MS);
+      const half = await removeHalfLetter(home, region, id, options.nowMs);
       half.notErased.forEach(options.onNotErased);
       if (half.removed) count();
     } else if (Date.parse(document.expiresAt) <= options.nowMs) {

@@ -122,7 +122,8 @@ async function sweepOrphans({ stores, region, options, swept }: Sweep, ref: Mess
     const info = await region.store.head(key);
     // Looked at again: a deposit that met the claim of another sweep may have stored it anew since the listing.
     if (info === null || nowMs - info.lastModified < ORPHAN_AGE_MS) continue;
-    if ((await claimAbsent(stores, ref, new Date(nowMs).toISOString())) !== null) return;
+    const seen = { region: region.name, key, etag: info.etag };
+    if ((await claimAbsent(stores, ref, [seen], new Date(nowMs).toISOString())) !== null) return;
     const { removed, notErased } = await eraseAsSeen(region, 'media', info);
     notErased.forEach(options.onNotErased);
     if (removed) swept.orphans += 1;
