@@ -67,6 +67,32 @@ describe('the configuration', () => {
   });
 });
 
+describe('what several variables show together', () => {
+  const together = (env: Environment) => {
+    try {
+      return readConfig(schema, env, (given) =>
+        'HOST' in given && !('PORT' in given) ? [{ variable: 'PORT', problem: 'is missing beside HOST' }] : [],
+      );
+    } catch (error) {
+      if (error instanceof InvalidConfig) return error.faults;
+      throw error;
+    }
+  };
+
+  it('is told beside the faults of single ones, with an example', () => {
+    expect(together({ HOST: 'h', LOG_LEVEL: 'loud' })).toMatchObject([
+      { variable: 'LOG_LEVEL' },
+      { variable: 'PORT', problem: 'is missing beside HOST', example: '8081' },
+    ]);
+    expect(together({ HOST: 'h' })).toHaveLength(1);
+  });
+
+  it('is no fault where nothing is found, and no second one of a variable that has one', () => {
+    expect(together({ HOST: 'h', PORT: '1' })).toMatchObject({ HOST: 'h', PORT: 1 });
+    expect(together({ HOST: 'h', PORT: 'x' })).toMatchObject([{ variable: 'PORT', problem: 'must be a whole number' }]);
+  });
+});
+
 describe('values of the environment', () => {
   it.each([
     ['PT0S', 0],

@@ -31,9 +31,14 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Reads a process's configuration once. The schema's keys are the names of the variables; defaults are given as a site would write
  * them, with `.prefault('PT5M')`. A variable that is set to nothing counts as not set, as deployment templates write those.
+ * @param across what only several variables together show, from the texts that are given: told beside the faults of single ones.
  * @throws InvalidConfig with every fault, not the first one alone.
  */
-export function readConfig<S extends z.ZodObject>(schema: S, env: Environment): Readonly<z.output<S>> {
+export function readConfig<S extends z.ZodObject>(
+  schema: S,
+  env: Environment,
+  across: (given: Readonly<Record<string, string>>) => readonly ConfigFault[] = () => [],
+): Readonly<z.output<S>> {
   const given = Object.fromEntries(
     Object.keys(schema.shape).flatMap((name) => {
       const text = env[name]?.trim();
@@ -41,18 +46,20 @@ export function readConfig<S extends z.ZodObject>(schema: S, env: Environment): 
     }),
   );
   const result = schema.safeParse(given);
-  if (result.success) return Object.freeze(result.data);
+  const single = result.success
+    ? []
+    : result.error.issues.map((issue): ConfigFault => {
+        const variable = String(issue.path[0] ?? '');
+        const isMissing = schema.shape[variable] !== undefined && !(variable in given);
+        return { variable, problem: isMissing ? 'is missing' : issue.message };
+      });
+  const several = across(given).filter(({ variable }) => !single.some((fault) => fault.variable === variable));
+  const faults = [...single, ...several];
+  if (result.success && faults.length === 0) return Object.freeze(result.data);
   throw new InvalidConfig(
-    result.error.issues.map((issue) => {
-      const variable = String(issue.path[0] ?? '');
-      const field: unknown = schema.shape[variable];
-      const example = exampleOf(field);
-      const missing = field !== undefined && !(variable in given);
-      return {
-        variable,
-        problem: missing ? 'is missing' : issue.message,
-        ...(example === undefined ? {} : { example }),
-      };
+    faults.map((fault) => {
+      const example = exampleOf(schema.shape[fault.variable]);
+      return example === undefined ? fault : { example, ...fault };
     }),
   );
 }
