@@ -29,6 +29,7 @@ export { freePort } from './free-port.ts';
 export { recording, RECORDING_KINDS, type Recording, type RecordingKind } from './recordings.ts';
 export { searchBytes, searchText, type Hit } from './search-bytes.ts';
 export type { Availability } from './servers/availability.ts';
+export { accountSas, makeContainer } from './servers/azure-container.ts';
 export { azureServer, type AzureServer, type AzureServerOptions } from './servers/azurite.ts';
 export type { RunningServer } from './servers/launch.ts';
 export { s3Server, type S3Server, type S3ServerOptions } from './servers/versitygw.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { availability, type Availability } from './availability.ts';
 import type { Place, ServerDescription } from './description.ts';
@@ -16,11 +16,19 @@ export interface S3Server extends RunningServer {
   readonly dataFolder: string;
   /** Where older versions are kept; only with `versioning`. */
   readonly versioningFolder?: string;
+  /** Makes a bucket, as its owner would: the system never makes one by itself. */
+  makeBucket(name: string): Promise<void>;
+  /** Replaces the accounts beside the first one, at once: the secret of each access key. All may do everything. Only with `accounts`. */
+  setAccounts(secrets: Readonly<Record<string, string>>): Promise<void>;
 }
 
 export interface S3ServerOptions {
   /** Whether buckets can have versioning; it is then still off until a client turns it on for a bucket. */
   readonly versioning?: boolean;
+  /** Whether there may be accounts beside the first one. */
+  readonly accounts?: boolean;
+  /** Refuses every write, as a policy without the right to would. */
+  readonly readonly?: boolean;
 }
 
 const REGION = 'us-east-1';
@@ -41,19 +49,25 @@ const VERSITYGW: ServerDescription = {
 
 /** Amazon S3 for tests, a server of one's own for each `start`. */
 export async function s3Server(): Promise<Availability<(options?: S3ServerOptions) => Promise<S3Server>>> {
-  return availability(VERSITYGW, (route) => async ({ versioning = false } = {}) => {
+  return availability(VERSITYGW, (route) => async ({ versioning = false, accounts = false, readonly = false } = {}) => {
     const accessKey = randomBytes(10).toString('hex');
     const secretKey = randomBytes(20).toString('hex');
-    const folders = (folder: string) => ({ data: join(folder, 'data'), versions: join(folder, 'versions') });
+    const folders = (folder: string) => ({
+      data: join(folder, 'data'),
+      versions: join(folder, 'versions'),
+      iam: join(folder, 'iam'),
+    });
     const server = await launch(VERSITYGW, route, async ({ host, port, folder }) => {
-      const { data, versions } = folders(folder);
-      await Promise.all([mkdir(data, { recursive: true }), mkdir(versions, { recursive: true })]);
+      const { data, versions, iam } = folders(folder);
+      await Promise.all([data, versions, iam].map((path) => mkdir(path, { recursive: true })));
       return {
         args: [
           `--port=${host}:${port}`,
           `--region=${REGION}`,
           `--health=${healthPath({ folder })}`,
           '--quiet',
+          ...(accounts ? ['--iam-dir', iam, '--iam-cache-disable'] : []),
+          ...(readonly ? ['--readonly'] : []),
           'posix',
           ...(versioning ? ['--versioning-dir', versions] : []),
           data,
@@ -61,7 +75,7 @@ export async function s3Server(): Promise<Availability<(options?: S3ServerOption
         env: { ROOT_ACCESS_KEY: accessKey, ROOT_SECRET_KEY: secretKey },
       };
     });
-    const { data, versions } = folders(server.folder);
+    const { data, versions, iam } = folders(server.folder);
     return {
       ...server,
       endpoint: `http://127.0.0.1:${server.port}`,
@@ -70,6 +84,15 @@ export async function s3Server(): Promise<Availability<(options?: S3ServerOption
       region: REGION,
       dataFolder: data,
       ...(versioning ? { versioningFolder: versions } : {}),
+      // To this server a bucket is a folder.
+      makeBucket: (name) => mkdir(join(data, name)),
+      setAccounts: async (secrets) => {
+        const entries = Object.entries(secrets).map(([access, secret]) => [access, { access, secret, role: 'admin' }]);
+        const text = JSON.stringify({ accessAccounts: Object.fromEntries(entries) as unknown });
+        // In one step: the server reads the file at every request.
+        await writeFile(join(iam, 'users.json.new'), text);
+        await rename(join(iam, 'users.json.new'), join(iam, 'users.json'));
+      },
     };
   });
 }
