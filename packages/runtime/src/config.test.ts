@@ -87,6 +87,11 @@ describe('what several variables show together', () => {
     expect(together({ HOST: 'h' })).toHaveLength(1);
   });
 
+  it('has no example where the variable has a value that is right by itself', () => {
+    const across = () => [{ variable: 'HOST', problem: 'does not go with PORT' }];
+    expect(() => readConfig(schema, { HOST: 'h' }, across)).toThrow(/HOST does not go with PORT$/);
+  });
+
   it('is no fault where nothing is found, and no second one of a variable that has one', () => {
     expect(together({ HOST: 'h', PORT: '1' })).toMatchObject({ HOST: 'h', PORT: 1 });
     expect(together({ HOST: 'h', PORT: 'x' })).toMatchObject([{ variable: 'PORT', problem: 'must be a whole number' }]);

@@ -58,8 +58,10 @@ export function readConfig<S extends z.ZodObject>(
   if (result.success && faults.length === 0) return Object.freeze(result.data);
   throw new InvalidConfig(
     faults.map((fault) => {
-      const example = exampleOf(schema.shape[fault.variable]);
-      return example === undefined ? fault : { example, ...fault };
+      // Of what was right by itself another value is no help.
+      const isHelp = single.includes(fault) || !(fault.variable in given);
+      const example = isHelp ? exampleOf(schema.shape[fault.variable]) : undefined;
+      return example === undefined ? fault : { ...fault, example };
     }),
   );
 }
