@@ -1,6 +1,7 @@
 import type { Clock } from '@voicemail/runtime';
 import type { StoreOperation } from '../layers/around.ts';
 import { StoreError } from '../store-error.ts';
+import { closedSeen, type Agents } from './agents.ts';
 import { StoreFault, storeError } from './classify.ts';
 import type { Connection, Credentials } from './connection.ts';
 import { readSecret } from './secret-file.ts';
@@ -17,12 +18,17 @@ export interface Account {
   call<T>(operation: StoreOperation, key: string | null, request: Request<T>): Promise<T>;
   /** Waits for something that has no request of its own, such as the next piece of a body, as long as for a request. */
   within<T>(operation: StoreOperation, key: string | null, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** Ends what is under way, and refuses what comes. */
   close(): void;
 }
 
 export type Request<T> = (connection: Connection, signal: AbortSignal) => Promise<T>;
 
-export function account(credentials: Credentials, clock: Clock, requestTimeoutMs: number): Account {
+export function account(
+  credentials: Credentials,
+  agents: Agents,
+  { clock, requestTimeoutMs }: { readonly clock: Clock; readonly requestTimeoutMs: number },
+): Account {
   const underWay = new Set<AbortController>();
   let isClosed = false;
   let held: { readonly secret: string; readonly connection: Connection } | null = null;
@@ -74,6 +80,7 @@ export function account(credentials: Credentials, clock: Clock, requestTimeoutMs
     within,
     call: async (operation, key, request) => {
       const used = await within(operation, key, present);
+      await closedSeen();
       try {
         return await within(operation, key, (signal) => request(used, signal));
       } catch (error) {
@@ -86,6 +93,7 @@ export function account(credentials: Credentials, clock: Clock, requestTimeoutMs
     close: () => {
       isClosed = true;
       for (const one of underWay) one.abort();
+      agents.destroy();
     },
   };
 }

@@ -1,16 +1,18 @@
+import { StoreError } from '../store-error.ts';
 import { account as accountOf } from './account.ts';
+import { openAgents } from './agents.ts';
 import { blobName } from './blob-names.ts';
 import { copyInside } from './copying.ts';
 import { credentialsOf } from './connection.ts';
 import { findByTag, listFolders, listObjects } from './listing.ts';
 import { checkOptions, type AzureBlobStore, type AzureBlobStoreOptions } from './options.ts';
 import { orNull } from './or-null.ts';
+import type { Scope } from './properties.ts';
 import { purgePast } from './purging.ts';
 import { head, read } from './reading.ts';
 import { askSettings } from './settings.ts';
 import { retag } from './tagging.ts';
-import { write, type Scope } from './writing.ts';
-import { StoreError } from '../store-error.ts';
+import { write } from './writing.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 /** A block that no object is ever made of: the service drops it after a week, and each check replaces it. */
@@ -29,7 +31,8 @@ export async function openAzureBlobStore(options: AzureBlobStoreOptions): Promis
   const { clock, ids, encryptionScope, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
   // Large, and needed by few deployments.
   const sdk = await import('@azure/storage-blob');
-  const account = accountOf(await credentialsOf(sdk, options), clock, requestTimeoutMs);
+  const agents = openAgents();
+  const account = accountOf(await credentialsOf(sdk, options, agents), agents, { clock, requestTimeoutMs });
   const scope: Scope = encryptionScope === null || encryptionScope === undefined ? {} : { encryptionScope };
 
   const remove: AzureBlobStore['delete'] = async (key, { etag } = {}) => {

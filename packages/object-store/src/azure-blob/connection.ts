@@ -1,5 +1,6 @@
 import type * as Sdk from '@azure/storage-blob';
 import type { BlobClient, BlobServiceClient, ContainerClient } from '@azure/storage-blob';
+import type { Agents } from './agents.ts';
 import type { AzureBlobStoreOptions } from './options.ts';
 import { ACCOUNT_KEY, CONNECTION_STRING, SAS, type SecretForm } from './secret-file.ts';
 
@@ -31,16 +32,23 @@ const STORAGE_SCOPE = 'https://storage.azure.com/.default';
 const COPY_SIGNATURE_MS = 15 * 60_000;
 
 /** @throws TypeError where the account cannot be told from its URL. */
-export async function credentialsOf(sdk: typeof Sdk, options: AzureBlobStoreOptions): Promise<Credentials> {
+export async function credentialsOf(
+  sdk: typeof Sdk,
+  options: AzureBlobStoreOptions,
+  agents: Agents,
+): Promise<Credentials> {
   const { connectionStringFile, accountKeyFile, sasFile } = options;
   const accountUrl = options.accountUrl ?? '';
-  const connect = (service: (pipeline: Sdk.StoragePipelineOptions) => BlobServiceClient): Connection =>
-    connection(sdk, options.container, service);
+  const connect = (url: string, credential?: BlobServiceClient['credential']): Connection =>
+    connection(sdk, { url, container: options.container, credential }, agents);
 
   if (connectionStringFile !== null) {
     return {
       file: { path: connectionStringFile, form: CONNECTION_STRING },
-      connect: (secret) => connect((pipeline) => sdk.BlobServiceClient.fromConnectionString(secret, pipeline)),
+      connect: (secret) => {
+        const { url, credential } = sdk.BlobServiceClient.fromConnectionString(secret);
+        return connect(url, credential);
+      },
     };
   }
   if (accountKeyFile !== null) {
@@ -48,43 +56,39 @@ export async function credentialsOf(sdk: typeof Sdk, options: AzureBlobStoreOpti
     if (accountName === '') throw new TypeError('the account URL names no account: use a connection string');
     return {
       file: { path: accountKeyFile, form: ACCOUNT_KEY },
-      connect: (secret) => {
-        const credential = new sdk.StorageSharedKeyCredential(accountName, secret);
-        return connect((pipeline) => new sdk.BlobServiceClient(accountUrl, credential, pipeline));
-      },
+      connect: (secret) => connect(accountUrl, new sdk.StorageSharedKeyCredential(accountName, secret)),
     };
   }
   if (sasFile !== null) {
     return {
       file: { path: sasFile, form: SAS },
-      connect: (secret) => {
-        const url = `${accountUrl}?${secret.replace(/^\?/, '')}`;
-        return connect((pipeline) => new sdk.BlobServiceClient(url, undefined, pipeline));
-      },
+      connect: (secret) => connect(`${accountUrl}?${secret.replace(/^\?/, '')}`),
     };
   }
   const { DefaultAzureCredential } = await import('@azure/identity');
   const credential = new DefaultAzureCredential();
-  return {
-    file: null,
-    connect: () => connect((pipeline) => new sdk.BlobServiceClient(accountUrl, credential, pipeline)),
-  };
+  return { file: null, connect: () => connect(accountUrl, credential) };
 }
 
-function connection(
-  sdk: typeof Sdk,
-  containerName: string,
-  make: (pipeline: Sdk.StoragePipelineOptions) => BlobServiceClient,
-): Connection {
-  // Retries are a layer round the store.
-  const service = make({ retryOptions: { maxTries: 1 } });
-  const { url, credential } = service;
-  const pipeline = sdk.newPipeline(credential, { retryOptions: { maxTries: 1 } });
-  pipeline.factories.push(deletingForGood);
+interface Target {
+  /** Of the account, with the signature where that is the secret. */
+  readonly url: string;
+  readonly container: string;
+  readonly credential: BlobServiceClient['credential'] | undefined;
+}
+
+function connection(sdk: typeof Sdk, { url, container, credential }: Target, agents: Agents): Connection {
+  const client = (...policies: Sdk.RequestPolicyFactory[]): BlobServiceClient => {
+    // Retries are a layer round the store.
+    const pipeline = sdk.newPipeline(credential, { retryOptions: { maxTries: 1 } });
+    pipeline.factories.push(over(agents), ...policies);
+    return new sdk.BlobServiceClient(url, pipeline);
+  };
+  const service = client();
   return {
     service,
-    container: service.getContainerClient(containerName),
-    forGood: new sdk.BlobServiceClient(url, pipeline).getContainerClient(containerName),
+    container: service.getContainerClient(container),
+    forGood: client(deletingForGood).getContainerClient(container),
     copySource: async (blob) => {
       if (credential instanceof sdk.StorageSharedKeyCredential) {
         // Signing is by real time, as the service has it, whatever the clock of the deployment says.
@@ -92,7 +96,7 @@ function connection(
         const permissions = sdk.BlobSASPermissions.parse('r');
         return { url: await blob.generateSasUrl({ permissions, expiresOn }) };
       }
-      if ('getToken' in credential) {
+      if (credential !== undefined && 'getToken' in credential) {
         const token = await credential.getToken(STORAGE_SCOPE);
         if (token === null) throw new Error('the identity gave no token');
         return { url: blob.url, authorization: { scheme: 'Bearer', value: token.token } };
@@ -101,6 +105,16 @@ function connection(
     },
   };
 }
+
+/** Over connections of the store's own; a proxy from the environment has others. */
+const over = (agents: Agents): Sdk.RequestPolicyFactory => ({
+  create: (next) => ({
+    sendRequest: (request) => {
+      request.agent ??= request.url.startsWith('https:') ? agents.https : agents.http;
+      return next.sendRequest(request);
+    },
+  }),
+});
 
 /** `deletetype=permanent` (REST, "Delete Blob"), which the client has no option for. */
 const deletingForGood: Sdk.RequestPolicyFactory = {

@@ -4,8 +4,8 @@ import type { Account } from './account.ts';
 import { blobName } from './blob-names.ts';
 import { AzureFailure, StoreFault } from './classify.ts';
 import { indexTags, tagsMetadata } from './index-tags.ts';
-import { head, infoOf, type Properties } from './reading.ts';
-import type { Scope } from './writing.ts';
+import { infoOf, type Properties, type Scope } from './properties.ts';
+import { head } from './reading.ts';
 
 /**
  * Copies inside the container, with tags and condition in the same step: Get Blob Properties of the source, Copy Blob From URL.

@@ -1,56 +1,20 @@
 import type { BlobDownloadResponseParsed } from '@azure/storage-blob';
 import type { StoreOperation } from '../layers/around.ts';
-import type { ByteRange, ObjectInfo, ObjectReader, Tags } from '../port.ts';
-import { StoreError } from '../store-error.ts';
+import type { ByteRange, ObjectInfo, ObjectReader } from '../port.ts';
 import type { Account } from './account.ts';
 import { blobName } from './blob-names.ts';
 import { bodyOf, type AnswerStream } from './body.ts';
 import { StoreFault } from './classify.ts';
-import { tagsOfMetadata } from './index-tags.ts';
 import { orNull } from './or-null.ts';
-
-/** What the service tells of a blob after each request that read or changed it. */
-export interface Properties {
-  readonly etag?: string;
-  readonly lastModified?: Date;
-}
-
-/** @throws StoreError `unknown` for an answer without an etag or a time, which the service always gives. */
-export function infoOf(
-  operation: StoreOperation,
-  key: string,
-  { etag, lastModified }: Properties,
-  { size, contentType, tags }: { readonly size: number; readonly contentType: string; readonly tags: Tags },
-): ObjectInfo {
-  if (etag === undefined || lastModified === undefined) {
-    throw new StoreError('unknown', operation, key, 'the service’s answer has no etag or no time');
-  }
-  return { key, etag, size, contentType, tags, lastModified: lastModified.getTime() };
-}
-
-interface Described extends Properties {
-  readonly contentType?: string;
-  readonly metadata?: Record<string, string>;
-}
-
-const infoOfAnswer = (operation: StoreOperation, key: string, answer: Described, size: number): ObjectInfo =>
-  infoOf(operation, key, answer, {
-    size,
-    contentType: answer.contentType ?? 'application/octet-stream',
-    tags: tagsOfMetadata(answer.metadata),
-  });
+import { describedInfo } from './properties.ts';
 
 /** One request: Get Blob Properties. */
-export async function head(
-  account: Account,
-  operation: 'head' | 'copy' | 'tag',
-  key: string,
-): Promise<ObjectInfo | null> {
+export async function head(account: Account, operation: StoreOperation, key: string): Promise<ObjectInfo | null> {
   const name = blobName(operation, key);
   return orNull(
     account.call(operation, key, async ({ container }, abortSignal) => {
       const answer = await container.getBlobClient(name).getProperties({ abortSignal });
-      return infoOfAnswer(operation, key, answer, answer.contentLength ?? 0);
+      return describedInfo(operation, key, answer, answer.contentLength ?? 0);
     }),
   );
 }
@@ -67,7 +31,7 @@ export async function read(account: Account, key: string, range: ByteRange | und
       const answer = await container.getBlobClient(name).download(range?.start ?? 0, count, options);
       try {
         const { size, isWhole } = extentOf(answer, range);
-        return { answer, isWhole, info: infoOfAnswer('get', key, answer, size) };
+        return { answer, isWhole, info: describedInfo('get', key, answer, size) };
       } catch (error) {
         streamOf(answer).destroy();
         throw error;

@@ -4,8 +4,8 @@ import { StoreError } from '../store-error.ts';
 import type { Account, Request } from './account.ts';
 import { valueOf } from './listing.ts';
 import { orNull } from './or-null.ts';
+import type { Scope } from './properties.ts';
 import { verdicts, type Answer } from './verdicts.ts';
-import type { Scope } from './writing.ts';
 
 /** Written, read and taken away again; a tenant's keys begin with a letter or a digit. */
 const PROBE_BLOB = '.probe';

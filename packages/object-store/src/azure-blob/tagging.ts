@@ -4,8 +4,8 @@ import type { Account } from './account.ts';
 import { blobName } from './blob-names.ts';
 import { indexTags, tagsMetadata } from './index-tags.ts';
 import { orNull } from './or-null.ts';
-import { head, infoOf, type Properties } from './reading.ts';
-import type { Scope } from './writing.ts';
+import { infoOf, type Properties, type Scope } from './properties.ts';
+import { head } from './reading.ts';
 
 /** How often it is tried again because a writer came between, before that is said. */
 const MAX_ATTEMPTS = 50;

@@ -1,23 +1,19 @@
 import { createHash } from 'node:crypto';
+import type { BlockBlobUploadOptions } from '@azure/storage-blob';
 import type { Ids } from '@voicemail/runtime';
 import type { Body, ObjectInfo, PutOptions } from '../port.ts';
+import { StoreError } from '../store-error.ts';
 import type { Account } from './account.ts';
 import { blobName } from './blob-names.ts';
+import { blocksOf } from './blocks.ts';
 import { indexTags, tagsMetadata } from './index-tags.ts';
-import { piecesOf } from './pieces.ts';
-import { infoOf, type Properties } from './reading.ts';
-
-/** Of `encryptionScope`, as the client wants it: absent rather than null. */
-export interface Scope {
-  readonly encryptionScope?: string;
-}
-
-const BLOCK_NUMBER_DIGITS = 8;
+import { leave, piecesOf } from './pieces.ts';
+import { infoOf, type Properties, type Scope } from './properties.ts';
+import { head } from './reading.ts';
 
 /**
  * Writes an object with its index tags in one step. Put Blob where the body is one piece, one request; otherwise a Put Block for each
- * piece and a Put Block List, which makes the object. Blocks that are not committed are no object; the service drops them after a
- * week, or when another writer of the same object commits.
+ * piece and a Put Block List. A put-if-absent that is refused takes a Get Blob Properties more.
  */
 export async function write(
   account: Account,
@@ -25,58 +21,64 @@ export async function write(
   scope: Scope,
   key: string,
   body: Body,
-  { contentType, tags = {}, condition }: PutOptions,
+  put: PutOptions,
 ): Promise<ObjectInfo> {
-  const name = blobName('put', key);
-  const options = {
-    ...scope,
-    tags: indexTags('put', key, tags),
-    metadata: tagsMetadata(tags),
-    conditions: condition === undefined ? {} : 'etag' in condition ? { ifMatch: condition.etag } : { ifNoneMatch: '*' },
-  };
-  // The token keeps writers of one object, who share its uncommitted blocks, from using each other's.
-  const token = ids.token();
-  const blocks: string[] = [];
+  const { name, options } = await prepared(scope, key, body, put);
+  const { contentType, tags = {} } = put;
+  const blobHTTPHeaders = { blobContentType: contentType };
+  const blocks = blocksOf(account, ids, scope, key, name);
   const sum = createHash('md5');
   let size = 0;
-
-  const stage = async (bytes: Buffer): Promise<void> => {
-    const number = String(blocks.length).padStart(BLOCK_NUMBER_DIGITS, '0');
-    const id = Buffer.from(`${token}${number}`).toString('base64');
-    const transactionalContentMD5 = createHash('md5').update(bytes).digest();
-    await account.call('put', key, ({ container }, abortSignal) =>
-      container
-        .getBlockBlobClient(name)
-        .stageBlock(id, bytes, bytes.length, { ...scope, abortSignal, transactionalContentMD5 }),
-    );
-    blocks.push(id);
-  };
-  const upload = (bytes: Buffer, transactionalContentMD5: Uint8Array): Promise<Properties> =>
-    account.call('put', key, ({ container }, abortSignal) =>
-      container.getBlockBlobClient(name).upload(bytes, bytes.length, {
-        ...options,
-        abortSignal,
-        transactionalContentMD5,
-        blobHTTPHeaders: { blobContentType: contentType },
-      }),
-    );
-  const commit = (blobContentMD5: Uint8Array): Promise<Properties> =>
-    account.call('put', key, ({ container }, abortSignal) =>
-      container.getBlockBlobClient(name).commitBlockList(blocks, {
-        ...options,
-        abortSignal,
-        // Of one piece the service knows the sum by itself; of blocks it keeps what it is told, for readers to check.
-        blobHTTPHeaders: { blobContentType: contentType, blobContentMD5 },
-      }),
-    );
-
   for await (const { bytes, isLast } of piecesOf(body)) {
     size += bytes.length;
     sum.update(bytes);
-    if (isLast && blocks.length === 0) {
-      return infoOf('put', key, await upload(bytes, sum.digest()), { size, contentType, tags });
+    if (isLast && blocks.isEmpty()) {
+      const transactionalContentMD5 = sum.copy().digest();
+      const written = await upload(account, key, name, bytes, { ...options, blobHTTPHeaders, transactionalContentMD5 });
+      if (written !== null) return infoOf('put', key, written, { size, contentType, tags });
     }
-    if (bytes.length > 0) await stage(bytes);
+    // The service takes no empty block; a list of none is an empty blob.
+    if (bytes.length > 0) await blocks.stage(bytes);
   }
-  return infoOf('put', key, await commit(sum.digest()), { size, contentType, tags });
+  // Of one piece the service knows the sum by itself; of blocks it keeps what it is told, for readers to check.
+  const blobContentMD5 = sum.digest();
+  const written = await blocks.commit({ ...options, blobHTTPHeaders: { ...blobHTTPHeaders, blobContentMD5 } });
+  return infoOf('put', key, written, { size, contentType, tags });
+}
+
+async function prepared(scope: Scope, key: string, body: Body, { tags = {}, condition }: PutOptions) {
+  try {
+    const name = blobName('put', key);
+    const conditions = conditionsOf(condition);
+    return { name, options: { ...scope, conditions, tags: indexTags('put', key, tags), metadata: tagsMetadata(tags) } };
+  } catch (error) {
+    await leave(body);
+    throw error;
+  }
+}
+
+const conditionsOf = (
+  condition: PutOptions['condition'],
+): { readonly ifMatch?: string; readonly ifNoneMatch?: string } =>
+  condition === undefined ? {} : 'etag' in condition ? { ifMatch: condition.etag } : { ifNoneMatch: '*' };
+
+/** Put Blob. Null where it was refused although there is no object: then it is to be written by its blocks. */
+async function upload(
+  account: Account,
+  key: string,
+  name: string,
+  bytes: Buffer,
+  options: BlockBlobUploadOptions,
+): Promise<Properties | null> {
+  try {
+    return await account.call('put', key, ({ container }, abortSignal) =>
+      container.getBlockBlobClient(name).upload(bytes, bytes.length, { ...options, abortSignal }),
+    );
+  } catch (error) {
+    const isTaken = error instanceof StoreError && error.kind === 'condition-failed';
+    if (!isTaken || options.conditions?.ifNoneMatch === undefined) throw error;
+    // Blocks that a broken-off put left may count as a blob for Put Blob (they do in Azurite); for Put Block List they do not.
+    if ((await head(account, 'put', key)) !== null) throw error;
+    return null;
+  }
 }
