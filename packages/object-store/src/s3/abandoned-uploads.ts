@@ -1,0 +1,33 @@
+import type { Clock } from '@voicemail/runtime';
+import type { Bucket } from './bucket.ts';
+import { textIn } from './listing.ts';
+
+/** Longer than any upload takes. */
+const ABANDONED_MS = 24 * 3_600_000;
+
+/** Removes uploads below the prefix that a crash left. @returns how many. */
+export async function sweepUploads(bucket: Bucket, clock: Clock, signal: AbortSignal): Promise<number> {
+  let swept = 0;
+  let marker: { KeyMarker?: string; UploadIdMarker?: string } = {};
+  for (;;) {
+    signal.throwIfAborted();
+    const page = await bucket.ask((s3, options) =>
+      s3.listMultipartUploads({ Bucket: bucket.name, Prefix: bucket.prefix, EncodingType: 'url', ...marker }, options),
+    );
+    for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
+      if (Key === undefined || UploadId === undefined || Initiated === undefined) continue;
+      if (clock.now() - Initiated.getTime() < ABANDONED_MS) continue;
+      signal.throwIfAborted();
+      await bucket.ask((s3, options) =>
+        s3.abortMultipartUpload({ Bucket: bucket.name, Key: textIn(page, Key), UploadId }, options),
+      );
+      swept += 1;
+    }
+    const { NextKeyMarker, NextUploadIdMarker } = page;
+    if (page.IsTruncated !== true || NextKeyMarker === undefined) return swept;
+    marker = {
+      KeyMarker: textIn(page, NextKeyMarker),
+      ...(NextUploadIdMarker === undefined ? {} : { UploadIdMarker: NextUploadIdMarker }),
+    };
+  }
+}

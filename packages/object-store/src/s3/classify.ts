@@ -1,0 +1,143 @@
+import { StoreError, type StoreErrorKind } from '../store-error.ts';
+import { ADVICE, KINDS_OF_CODES, KINDS_OF_ERRNOS, KINDS_OF_STATUSES } from './error-codes.ts';
+
+/** What was found wrong deep inside, where the call and its key are not known; `storeError` names them. */
+export class StoreFault extends Error {
+  override readonly name = 'StoreFault';
+  readonly kind: StoreErrorKind;
+
+  constructor(kind: StoreErrorKind, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+/** What a server said in place of doing it; null where the error is not a server's. */
+export interface Refusal {
+  /** Its word for it; null where it had none, as in every answer to a `HEAD`. */
+  readonly code: string | null;
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+interface Answered extends Error {
+  readonly $metadata: { readonly httpStatusCode?: number };
+  readonly Code?: unknown;
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
+}
+
+const isAnswered = (error: unknown): error is Answered =>
+  error instanceof Error && '$metadata' in error && typeof error.$metadata === 'object' && error.$metadata !== null;
+
+export function refusalOf(error: unknown): Refusal | null {
+  if (!isAnswered(error)) return null;
+  const { httpStatusCode: status } = error.$metadata;
+  if (status === undefined) return null;
+  return { code: typeof error.Code === 'string' ? error.Code : null, status, headers: error.$response?.headers ?? {} };
+}
+
+/** Whether a server refused with one of these words. */
+export function isRefusal(error: unknown, ...codes: readonly string[]): boolean {
+  const code = refusalOf(error)?.code ?? null;
+  return code !== null && codes.includes(code);
+}
+
+/** The code of a failed system call, or of Node's; null for any other error. */
+function errno(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}
+
+/** The kind of anything that a request failed with. */
+export function kindOf(error: unknown): StoreErrorKind {
+  if (error instanceof StoreError || error instanceof StoreFault) return error.kind;
+  const refusal = refusalOf(error);
+  if (refusal !== null) {
+    const { code, status } = refusal;
+    return (code === null ? undefined : KINDS_OF_CODES[code]) ?? KINDS_OF_STATUSES[status] ?? 'unknown';
+  }
+  const code = errno(error);
+  if (code !== null) return KINDS_OF_ERRNOS[code] ?? (isOfTls(code) ? 'unavailable' : 'unknown');
+  const name = error instanceof Error ? error.name : '';
+  if (name === 'TimeoutError') return 'timeout';
+  if (name === 'CredentialsProviderError') return 'permission-denied';
+  return 'unknown';
+}
+
+/** A certificate that is not believed, or no TLS where it was expected. */
+const isOfTls = (code: string): boolean =>
+  /^(?:ERR_TLS_|ERR_SSL_|CERT_|SELF_SIGNED_|UNABLE_TO_|DEPTH_ZERO_)/.test(code);
+
+/**
+ * The port's error for anything that a call failed with. A server's own text is left in the cause: it may repeat what was sent.
+ */
+export function storeError(operation: string, key: string | null, error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  const kind = kindOf(error);
+  return new StoreError(kind, operation, key, messageOf(kind, error), {
+    cause: error,
+    retryAfterMs: retryAfterMs(error),
+  });
+}
+
+function messageOf(kind: StoreErrorKind, error: unknown): string {
+  if (error instanceof StoreFault) return error.message;
+  const refusal = refusalOf(error);
+  if (refusal === null) {
+    const code = errno(error);
+    return code === null
+      ? (NOT_ANSWERED[kind] ?? ADVICE[kind] ?? 'the store failed')
+      : `${NOT_ANSWERED[kind] ?? 'the store failed'} (${code})`;
+  }
+  const { code, status, headers } = refusal;
+  const what = (code === null ? undefined : adviceOf(code, headers)) ?? ADVICE[kind] ?? 'the store failed';
+  return `${what} (${code === null ? '' : `${code}, `}${status})`;
+}
+
+/** What to say where no server has answered. */
+const NOT_ANSWERED: Readonly<Partial<Record<StoreErrorKind, string>>> = {
+  unavailable: 'the store cannot be reached: check its endpoint and the network',
+  timeout: 'the store did not answer in time',
+  busy: 'this process is short of what it needs to reach the store',
+  'permission-denied': 'no credentials were found: name a credentials file, or give this process an identity',
+};
+
+function adviceOf(code: string, headers: Refusal['headers']): string | undefined {
+  switch (code) {
+    case 'NoSuchBucket':
+      return 'there is no such bucket';
+    case 'PermanentRedirect':
+    case 'AuthorizationHeaderMalformed':
+    case 'IllegalLocationConstraintException': {
+      const region = headers['x-amz-bucket-region'];
+      return region === undefined
+        ? 'the bucket is of another region: check `region`'
+        : `the bucket is of region ${region}: set \`region\` to it`;
+    }
+    case 'RequestTimeTooSkewed': {
+      const theirs = headers['date'];
+      return `this machine's clock is not right${theirs === undefined ? '' : `, the store's says ${theirs}`}: check that it is synchronised`;
+    }
+    case 'InvalidAccessKeyId':
+    case 'XAdminUserNotFound':
+      return 'the store does not know the access key';
+    case 'SignatureDoesNotMatch':
+      return 'the secret key is not that of the access key';
+    case 'ExpiredToken':
+      return 'the credentials have expired';
+    default:
+      return code.startsWith('KMS.')
+        ? 'the KMS key cannot be used: check that it is enabled, and the right to it'
+        : undefined;
+  }
+}
+
+/** How long a server asks to be left alone (RFC 9110 §10.2.3); its date is measured by its own clock. */
+function retryAfterMs(error: unknown): number | null {
+  const headers = refusalOf(error)?.headers ?? {};
+  const asked = headers['retry-after'];
+  if (asked === undefined) return null;
+  if (/^\d+$/.test(asked)) return Number(asked) * 1000;
+  const ms = Date.parse(asked) - Date.parse(headers['date'] ?? '');
+  return Number.isNaN(ms) ? null : Math.max(0, ms);
+}

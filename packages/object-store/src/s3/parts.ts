@@ -1,0 +1,73 @@
+import { Readable } from 'node:stream';
+import type { Body } from '../port.ts';
+import type { Rooms } from './rooms.ts';
+
+/** What a body failed with, which is not the store's: it goes back to whoever gave the body. */
+export class BodyBroke extends Error {
+  override readonly name = 'BodyBroke';
+}
+
+/** A stretch of a body. Its bytes are overwritten when the next one is asked for. */
+export interface Part {
+  readonly bytes: Uint8Array;
+  readonly isLast: boolean;
+}
+
+/** A body of up to this is taken in with no more memory than it needs. */
+const SMALL_BYTES = 64 * 1024;
+
+/**
+ * A body in parts of `partBytes`, of which only the last may be shorter: one and empty where the body is. No more than one is in
+ * memory.
+ * @param rooms of at least `partBytes`.
+ * @throws BodyBroke with what the body failed with as its cause.
+ */
+export async function* partsOf(body: AsyncIterable<Uint8Array>, partBytes: number, rooms: Rooms): AsyncGenerator<Part> {
+  const small: Uint8Array[] = [];
+  let room: Uint8Array | null = null;
+  let filled = 0;
+  try {
+    for await (const chunk of guarded(body)) {
+      if (room === null && filled + chunk.length <= Math.min(SMALL_BYTES, partBytes)) {
+        // A copy: whoever made the chunk may use its memory again.
+        small.push(Uint8Array.from(chunk));
+        filled += chunk.length;
+        continue;
+      }
+      if (room === null) {
+        room = rooms.take();
+        room.set(Buffer.concat(small.splice(0)));
+      }
+      let taken = 0;
+      while (taken < chunk.length) {
+        // A full part goes when more comes, so that the last one is known as such.
+        if (filled === partBytes) {
+          yield { bytes: room.subarray(0, partBytes), isLast: false };
+          filled = 0;
+        }
+        const size = Math.min(partBytes - filled, chunk.length - taken);
+        room.set(chunk.subarray(taken, taken + size), filled);
+        filled += size;
+        taken += size;
+      }
+    }
+    yield { bytes: room === null ? Buffer.concat(small) : room.subarray(0, filled), isLast: true };
+  } finally {
+    if (room !== null) rooms.giveBack(room);
+  }
+}
+
+async function* guarded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw new BodyBroke('the body broke off', { cause: error });
+  }
+}
+
+/** Ends a body that is not going to be read, so that nothing it holds stays open. */
+export async function leave(body: Body): Promise<void> {
+  // The iterator of a stream that was not begun leaves the stream as it is.
+  if (body instanceof Readable) body.destroy();
+  else if (!(body instanceof Uint8Array)) await body[Symbol.asyncIterator]().return?.();
+}
