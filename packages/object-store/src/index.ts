@@ -1,13 +1,17 @@
 export type * from './port.ts';
 export { StoreError, type StoreErrorKind } from './store-error.ts';
 export { checkKey, checkPrefix, compareKeys } from './key.ts';
+export { openAzureBlobStore } from './azure-blob/azure-blob-store.ts';
+export type { AzureBlobStore, AzureBlobStoreOptions } from './azure-blob/options.ts';
 export { openFileSystemStore } from './file-system/file-system-store.ts';
 export type { FileSystemStore, FileSystemStoreOptions, SweepReport } from './file-system/options.ts';
 export type { FileOperations } from './file-system/file-operations.ts';
 export { failCall, withFaults, type FaultPlan, type StoreStep } from './layers/faults.ts';
 export type { SeenIdentity } from './identity-object.ts';
-export { withIdentity, type IdentityOptions } from './layers/identity.ts';
+export { storedIdentity, withIdentity, type IdentityOptions } from './layers/identity.ts';
 export { observed, type OnStoreCall } from './layers/observed.ts';
 export { withRetry, type RetryPolicy } from './layers/retry.ts';
 export { withTimeout } from './layers/timeout.ts';
+export { openS3Store } from './s3/open.ts';
+export type { S3Store, S3StoreOptions } from './s3/options.ts';
 export { around, type Around, type StoreOperation } from './layers/around.ts';

@@ -46,17 +46,7 @@ export function withIdentity(
     trustedUntilMs = Number.NEGATIVE_INFINITY;
   };
 
-  const read = async (): Promise<IdentityObject | null> => {
-    const reader = await through.get(IDENTITY_KEY);
-    if (reader === null) return null;
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of reader.body) chunks.push(chunk);
-    try {
-      return readIdentity(Buffer.concat(chunks).toString());
-    } catch (error) {
-      throw notTheStore(`${IDENTITY_KEY} ${error instanceof Error ? error.message : 'cannot be read'}`, error);
-    }
-  };
+  const read = (): Promise<IdentityObject | null> => storedIdentity(through);
 
   /** Makes the identity. Of several processes that do so at once one wins, and all go on with that one. */
   const make = async (): Promise<IdentityObject | null> => {
@@ -131,6 +121,19 @@ export function withIdentity(
       for await (const object of layered.list(prefix, options)) if (object.key !== IDENTITY_KEY) yield object;
     },
   };
+}
+
+/** The identity that is in a store; null where it has none yet. @throws StoreError `unavailable` where what is there is none. */
+export async function storedIdentity(store: ObjectStore): Promise<IdentityObject | null> {
+  const reader = await store.get(IDENTITY_KEY);
+  if (reader === null) return null;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of reader.body) chunks.push(chunk);
+  try {
+    return readIdentity(Buffer.concat(chunks).toString());
+  } catch (error) {
+    throw notTheStore(`${IDENTITY_KEY} ${error instanceof Error ? error.message : 'cannot be read'}`, error);
+  }
 }
 
 const notTheStore = (why: string, cause?: unknown): StoreError =>
