@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import type { Region } from '@voicemail/contracts';
 import {
   clockOffset,
   logLevel,
@@ -10,6 +10,7 @@ import {
   type LogLevel,
 } from '@voicemail/runtime';
 import { z } from 'zod';
+import { DEFAULT_REGION_VARIABLES, defaultRegionOf, faultsOfDefaultRegion } from './default-region.ts';
 import { dataFolder, type DataFolder } from './embedded/data-folder.ts';
 
 /** Everything that `voicemail` reads from the environment (CONTRACT section 10). */
@@ -28,12 +29,11 @@ export interface Config {
   readonly clockOffsetMs: number;
   readonly logLevel: LogLevel;
   /** What tenants get that name no region of their own; null: each must name its regions. */
-  readonly defaultRegion: { readonly name: string; readonly root: string } | null;
+  readonly defaultRegion: Region | null;
 }
 
 /** What a bearer token may be made of (RFC 6750 §2.1). */
 const TOKEN_PATTERN = /^[A-Za-z0-9._~+/-]+=*$/;
-const REGION_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** An IP address or a host name. */
 const HOST_PATTERN = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]+(?:%[A-Za-z0-9]+)?)$/;
 
@@ -43,57 +43,32 @@ const distributed = () =>
     .refine(() => false, { error: 'is of the distributed mode; only the embedded mode is in this version: unset it' })
     .optional();
 
-const Variables = z
-  .object({
-    HOST: z
-      .string()
-      .regex(HOST_PATTERN, 'must be an IP address or a host name')
-      .meta({ example: '127.0.0.1' })
-      .prefault('127.0.0.1'),
-    PORT: port().prefault('8081'),
-    DATA_DIR: path().prefault('./data'),
-    TENANTS_FILE: path().optional(),
-    VOICEMAIL_TOKEN: z
-      .string()
-      .regex(TOKEN_PATTERN, 'must be a bearer token: letters, digits and - . _ ~ + / with = at the end')
-      .optional(),
-    VOICEMAIL_URL: url({ example: 'http://127.0.0.1:8081' }).optional(),
-    CALLER_HASH_KEY_FILE: path().optional(),
-    CLOCK_OFFSET: clockOffset().prefault('PT0S'),
-    LOG_LEVEL: logLevel().prefault('info'),
-    DEFAULT_REGION: z
-      .string()
-      .regex(REGION_PATTERN, 'must be the name of a region: 1 to 64 letters, digits, ".", "_" or "-"')
-      .meta({ example: 'westus2' })
-      .optional(),
-    STORAGE_INTERFACE: z
-      .enum(['FileSystem', 'BlobStorage', 'S3'], { error: 'must be FileSystem, BlobStorage or S3' })
-      .refine((name) => name === 'FileSystem', { error: 'must be FileSystem: no other storage is in this version' })
-      .meta({ example: 'FileSystem' })
-      .optional(),
-    STORAGE_ROOT: z.string().min(1).max(4096).meta({ example: '/var/lib/voicemail/westus2' }).optional(),
-    KAFKA_BROKERS: distributed(),
-    REDIS_URL: distributed(),
-  })
-  .superRefine((given, context) => {
-    const fault = (variable: string, message: string): void =>
-      context.addIssue({ code: 'custom', path: [variable], message });
-    if (given.STORAGE_INTERFACE !== undefined && given.DEFAULT_REGION === undefined) {
-      fault('STORAGE_INTERFACE', 'needs DEFAULT_REGION beside it, the name of the region that it serves');
-    }
-    if (given.DEFAULT_REGION !== undefined && given.STORAGE_INTERFACE === undefined) {
-      fault('DEFAULT_REGION', 'needs STORAGE_INTERFACE beside it, which says where the region keeps its objects');
-    }
-    if (given.STORAGE_ROOT !== undefined && given.STORAGE_INTERFACE === undefined) {
-      fault('STORAGE_ROOT', 'needs STORAGE_INTERFACE=FileSystem beside it');
-    }
-  });
+const Variables = z.object({
+  HOST: z
+    .string()
+    .regex(HOST_PATTERN, 'must be an IP address or a host name')
+    .meta({ example: '127.0.0.1' })
+    .prefault('127.0.0.1'),
+  PORT: port().prefault('8081'),
+  DATA_DIR: path().prefault('./data'),
+  TENANTS_FILE: path().optional(),
+  VOICEMAIL_TOKEN: z
+    .string()
+    .regex(TOKEN_PATTERN, 'must be a bearer token: letters, digits and - . _ ~ + / with = at the end')
+    .optional(),
+  VOICEMAIL_URL: url({ example: 'http://127.0.0.1:8081' }).optional(),
+  CALLER_HASH_KEY_FILE: path().optional(),
+  CLOCK_OFFSET: clockOffset().prefault('PT0S'),
+  LOG_LEVEL: logLevel().prefault('info'),
+  ...DEFAULT_REGION_VARIABLES,
+  KAFKA_BROKERS: distributed(),
+  REDIS_URL: distributed(),
+});
 
 /** @throws InvalidConfig with every fault. */
 export function readVoicemailConfig(env: Environment): Config {
-  const read = readConfig(Variables, env);
+  const read = readConfig(Variables, env, faultsOfDefaultRegion);
   const data = dataFolder(read.DATA_DIR);
-  const region = read.DEFAULT_REGION;
   return Object.freeze({
     host: read.HOST,
     port: read.PORT,
@@ -104,9 +79,6 @@ export function readVoicemailConfig(env: Environment): Config {
     callerHashKeyFile: read.CALLER_HASH_KEY_FILE ?? null,
     clockOffsetMs: read.CLOCK_OFFSET,
     logLevel: read.LOG_LEVEL,
-    defaultRegion:
-      region === undefined
-        ? null
-        : { name: region, root: resolve(data.root, read.STORAGE_ROOT ?? `regions/${region}`) },
+    defaultRegion: defaultRegionOf(read),
   });
 }

@@ -262,13 +262,13 @@ describe('a start that cannot be', () => {
     await site.run(['mailboxes']);
     const path = join(site.dataDir, 'tenants.json');
     const [tenant] = JSON.parse(await readFile(path, 'utf8')) as [{ regions: { storage: object }[] }];
-    tenant.regions[0]!.storage = { interface: 'BlobStorage', container: 'voicemail', account_url: 'https://a.example' };
-    tenant.regions[1]!.storage = { interface: 'S3', bucket: 'voicemail' };
+    tenant.regions[0]!.storage = { interface: 'BlobStorage', container: 'voicemail' };
+    tenant.regions[1]!.storage = { interface: 'S3', bucket: 'voicemail', prefix: 't100' };
     await writeFile(path, JSON.stringify([tenant]));
     const started = await site.run(['start']);
     expect(started.code).toBe(2);
-    expect(started.stderr).toContain('[0].regions[0].storage.interface must be FileSystem: BlobStorage is not in this');
-    expect(started.stderr).toContain('[0].regions[1].storage.interface must be FileSystem: S3 is not in this version');
+    expect(started.stderr).toContain('[0].regions[0].storage must have either connection_string_file or account_url');
+    expect(started.stderr).toContain('[0].regions[1].storage.prefix must be folders that each end in "/"');
   });
 
   it('ends with another caller-hash key than the one that was there', async () => {

@@ -8,7 +8,11 @@ const FAILED = 1;
 const WRONGLY_SET_UP = 2;
 
 /** Errors of the configuration that come from packages which a command loads only when it needs them, by their names. */
-const CONFIGURATION_ERRORS: ReadonlySet<string> = new Set(['InvalidCallerHashKey', 'CallerHashKeyMismatch']);
+const CONFIGURATION_ERRORS: ReadonlySet<string> = new Set([
+  'InvalidCallerHashKey',
+  'CallerHashKeyMismatch',
+  'WrongMasterRegion',
+]);
 
 /** Says on standard error what went wrong and what to do. @returns the exit code. */
 export function reportFailure(error: unknown, terminal: Pick<Terminal, 'error'>, env: Environment): number {

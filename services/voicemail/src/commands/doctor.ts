@@ -42,8 +42,13 @@ function report(context: Context, findings: readonly Finding[]): number {
 
 function print({ terminal }: Context, findings: readonly Finding[], bad: number): void {
   const widest = Math.max(...findings.map(({ name }) => name.length));
-  for (const { name, ok, detail, advice } of findings) {
-    const mark = ok ? terminal.style('green', 'ok   ') : terminal.style('red', 'WRONG');
+  for (const { name, ok, unknown, detail, advice } of findings) {
+    const mark =
+      unknown === true
+        ? terminal.style('yellow', '?    ')
+        : ok
+          ? terminal.style('green', 'ok   ')
+          : terminal.style('red', 'WRONG');
     terminal.print(`${mark}  ${name.padEnd(widest)}  ${plain(detail)}\n`);
     if (advice !== undefined) terminal.print(`${' '.repeat(widest + 9)}${plain(advice)}\n`);
   }

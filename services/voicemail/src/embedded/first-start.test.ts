@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseTenants } from '@voicemail/contracts';
+import { parseTenants, type Storage } from '@voicemail/contracts';
 import { systemIds } from '@voicemail/runtime';
 import { tempFolder } from '@voicemail/testing';
 import { describe, expect, it } from 'vitest';
@@ -13,6 +13,8 @@ const ids = systemIds();
 async function freshConfig(env: Record<string, string> = {}): Promise<Config> {
   return readVoicemailConfig({ DATA_DIR: await tempFolder(), ...env });
 }
+
+const volume = (root: string): Storage => ({ interface: 'FileSystem', root });
 
 async function modeOf(path: string): Promise<string> {
   return ((await stat(path)).mode & 0o777).toString(8);
@@ -90,7 +92,7 @@ describe('the first start', () => {
       const config = await freshConfig();
       const { data } = config;
       await mkdir(data.seen);
-      await seenStore(data, join(data.root, 'regions/westus2'), ids).write('an-identity');
+      await seenStore(data, volume(join(data.root, 'regions/westus2')), ids).write('an-identity');
       const kept = lost === 'tenants' ? data.callerHashKey : data.tenants;
       await writeFile(kept, 'something');
       await expect(firstStart(config, ids)).rejects.toThrow(/is gone: put it back from a backup/);
@@ -111,17 +113,35 @@ describe('the first start', () => {
 });
 
 describe('what was seen of a store', () => {
-  it('is found again when the data folder has moved', async () => {
-    const [before, after] = [await freshConfig(), await freshConfig()];
-    await seenStore({ ...before.data, seen: after.data.root }, join(before.data.root, 'regions/a'), ids).write('id-1');
-    const moved = seenStore({ ...after.data, seen: after.data.root }, join(after.data.root, 'regions/a'), ids);
-    expect(await moved.read()).toBe('id-1');
+  const connected = (connectionStringFile: string): Storage => ({
+    interface: 'BlobStorage',
+    container: 'voicemail',
+    connectionStringFile,
+    accountUrl: null,
+    accountKeyFile: null,
+    sasFile: null,
+    encryptionScope: null,
   });
 
-  it('is kept apart for each place', async () => {
+  it('is found again when the data folder has moved', async () => {
+    const [before, after] = [await freshConfig(), await freshConfig()];
+    for (const [index, storageIn] of [volume, connected].entries()) {
+      const id = `id-${index}`;
+      const there = { ...before.data, seen: after.data.root };
+      await seenStore(there, storageIn(join(before.data.root, 'of/a')), ids).write(id);
+      const moved = { ...after.data, seen: after.data.root };
+      expect(await seenStore(moved, storageIn(join(after.data.root, 'of/a')), ids).read()).toBe(id);
+    }
+  });
+
+  it('is kept apart for each place, and not for what else a storage says', async () => {
     const { data } = await freshConfig();
     await mkdir(data.seen);
-    await seenStore(data, '/mnt/a', ids).write('id-1');
-    expect(await seenStore(data, '/mnt/b', ids).read()).toBeNull();
+    await seenStore(data, volume('/mnt/a'), ids).write('id-1');
+    expect(await seenStore(data, volume('/mnt/b'), ids).read()).toBeNull();
+    await seenStore(data, connected('/secrets/a'), ids).write('id-2');
+    expect(await seenStore(data, connected('/secrets/b'), ids).read()).toBeNull();
+    const scoped = { ...connected('/secrets/a'), encryptionScope: 'scope' } as const;
+    expect(await seenStore(data, scoped, ids).read()).toBe('id-2');
   });
 });

@@ -189,13 +189,13 @@ describe('a tenants’ file that changes', () => {
     );
   });
 
-  it('is refused with a storage that is not served, and the old tenants stay', async () => {
+  it('is refused where a storage lies in another one, and the old tenants stay', async () => {
     const embedded = await open();
-    await change({ interface: 'S3', bucket: 'voicemail' });
+    await change({ interface: 'FileSystem', root: 'regions/westus2/t200' });
     const report = await waitForReport('the change is refused', embedded, ({ ready }) => !ready);
     expect(report.checks.find(({ name }) => name === 'tenants')).toMatchObject({
       ok: false,
-      detail: expect.stringContaining('S3 is not in this version'),
+      detail: expect.stringContaining('must not lie in that of [0].regions[0], or round it'),
     });
     expect(await deposit(embedded, '9876')).toBe(202);
   });

@@ -15,6 +15,7 @@ import {
 } from '@voicemail/runtime';
 import { createApi, type Api } from '@voicemail/api';
 import type { Config } from '../config.ts';
+import { CLOUD_RECONCILE_EVERY_MS } from '../limits.ts';
 import { firstStart } from './first-start.ts';
 import { tenantChecks } from './health-checks.ts';
 import { startMaintenance } from './maintenance.ts';
@@ -60,7 +61,7 @@ export interface Embedded {
 
 /**
  * Opens the data folder and starts every service on it.
- * @throws DataFolderInUse; SetupFault, InvalidTenants, InvalidCallerHashKey, CallerHashKeyMismatch: to be put right by a person.
+ * @throws DataFolderInUse; SetupFault, InvalidTenants, InvalidCallerHashKey, CallerHashKeyMismatch, WrongMasterRegion: to be put right by a person.
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { config, clock, ids, logger, stops } = options;
@@ -82,6 +83,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   stops.add('mwi store', () => mwi.close());
 
   const stores = regionStores({ config, hashes, clock, ids, logger, metrics });
+  stops.add('region stores', () => stores.close());
   let directory: TenantDirectory | null = null;
   const checks = tenantChecks(health, stores, () => directory);
   const tenants = await openTenantDirectory({
@@ -91,6 +93,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
       checks.add(tenant);
       return stores.open(tenant, region);
     },
+    closeStore: (tenant, region) => stores.release(tenant, region),
     hashes,
     clock,
     logger,
@@ -112,6 +115,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     ids,
     logger,
     metrics,
+    ...(isBeyondNetwork(tenants) ? { limits: { passIntervalMs: CLOUD_RECONCILE_EVERY_MS } } : {}),
   });
   for (const { name, check } of projector.checks) health.add(name, check);
   await projector.start();
@@ -190,6 +194,14 @@ function reachable(url: string): string {
   const loopback = { '0.0.0.0': '127.0.0.1', '[::]': '[::1]' }[hostname];
   return `${protocol}//${loopback ?? hostname}:${port}`;
 }
+
+/** Whether metadata is read over a network; of the tenants at the start. */
+const isBeyondNetwork = (tenants: TenantDirectory): boolean =>
+  tenants
+    .all()
+    .some(({ tenant: { masterRegion, regions } }) =>
+      regions.some(({ name, storage }) => name === masterRegion && storage.interface !== 'FileSystem'),
+    );
 
 /** The same list until the tenants change. */
 function projectedTenants(directory: TenantDirectory): () => readonly ProjectedTenant[] {

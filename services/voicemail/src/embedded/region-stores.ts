@@ -1,15 +1,15 @@
-import type { Region, Tenant } from '@voicemail/contracts';
+import type { Region, Storage, Tenant } from '@voicemail/contracts';
 import type { CallerHashes, TenantStores } from '@voicemail/message-store';
-import { openFileSystemStore, withTimeout, type FileSystemStore, type ObjectStore } from '@voicemail/object-store';
+import type { ObjectStore } from '@voicemail/object-store';
 import type { Clock, Ids, Logger, Metrics } from '@voicemail/runtime';
 import type { Config } from '../config.ts';
-import { callerHashGate, type CallerHashGate } from './caller-hash-gate.ts';
+import { CLOSE_STORE_AFTER_MS } from '../limits.ts';
+import { callerHashGate, guarded, type CallerHashGate } from './caller-hash-gate.ts';
 import { observedStore } from './observed-stores.ts';
+import { openStore, type OpenStore } from './open-store.ts';
 import { remembered, seenStore } from './remembered.ts';
-import { rootOf } from './tenants-file.ts';
+import { absoluteStorage } from './storage.ts';
 
-/** A volume that does not answer holds nobody up for longer. */
-const STORE_TIMEOUT_MS = 30_000;
 /** The region that the deployment's own store says it is. */
 const DEPLOYMENT = 'deployment';
 
@@ -22,75 +22,124 @@ export interface RegionStoresOptions {
   readonly metrics: Metrics;
 }
 
-/** Opens the stores of regions, each folder once, and remembers in the data folder which store was seen there. */
-export interface RegionStores {
-  /** For the tenant directory. @throws InvalidTenants for a storage that is not served. */
-  open(tenant: Tenant, region: Region): Promise<ObjectStore>;
-  /** The deployment's own store, for what belongs to no tenant. */
-  openDeployment(): Promise<ObjectStore>;
-  /** The gate of each tenant that has a store open. */
-  gates(): ReadonlyMap<string, CallerHashGate>;
-  /** Every volume that is open, for its sweep. */
-  volumes(): readonly { readonly name: string; readonly volume: FileSystemStore }[];
+/** A store that is open, for its sweep. */
+export interface OpenRegion extends OpenStore {
+  readonly region: string;
 }
 
-interface Volume {
-  readonly name: string;
-  readonly volume: FileSystemStore;
-  /** With its layers. */
+/** Opens the stores of regions, each place once, and remembers in the data folder which store was seen there. */
+export interface RegionStores {
+  /** For the tenant directory. Opens also what is down. */
+  open(tenant: Tenant, region: Region): Promise<ObjectStore>;
+  /** That the tenant has the region no longer: when nobody has it, its store is closed a while later. */
+  release(tenant: Tenant, region: Region): void;
+  /** The deployment's own store, for what belongs to no tenant. */
+  openDeployment(): Promise<ObjectStore>;
+  /** The gate of each tenant that had a store opened. */
+  gates(): ReadonlyMap<string, CallerHashGate>;
+  /** Every store that is open. */
+  opened(): readonly OpenRegion[];
+  /** Closes every store. */
+  close(): Promise<void>;
+}
+
+interface SharedStore {
+  readonly opening: Promise<OpenRegion>;
+  /** Which regions of which tenants have it. */
+  readonly users: Set<string>;
+}
+
+/** A store that a tenant has, before it is guarded. */
+interface TenantsStore {
+  /** Which region it is of, in which storage. */
+  readonly user: string;
   readonly store: ObjectStore;
 }
 
 export function regionStores(options: RegionStoresOptions): RegionStores {
-  const { config, hashes, clock, ids } = options;
-  const opening = new Map<string, Promise<Volume>>();
-  const opened: Volume[] = [];
-  const gates = new Map<string, Promise<CallerHashGate>>();
-  const settledGates = new Map<string, CallerHashGate>();
+  const { config, hashes, clock, ids, logger } = options;
+  const shared = new Map<string, SharedStore>();
+  const opened = new Set<OpenRegion>();
+  const gates = new Map<string, CallerHashGate>();
+  const tenants = new Map<string, { readonly tenant: Tenant; readonly stores: Map<string, TenantsStore> }>();
+  const stopping = new AbortController();
 
-  const openVolume = async (root: string, region: string): Promise<Volume> => {
-    const seenIdentity = seenStore(config.data, root, ids);
-    const volume = await openFileSystemStore({ root, region, clock, ids, seenIdentity });
-    const store = observedStore(withTimeout(volume, STORE_TIMEOUT_MS, clock), region, options);
-    const entry = { name: region, volume, store };
-    opened.push(entry);
+  const openRegion = async (storage: Storage, region: string): Promise<OpenRegion> => {
+    const seen = seenStore(config.data, storage, ids);
+    const observe = (store: ObjectStore): ObjectStore => observedStore(store, region, options);
+    const entry = { region, ...(await openStore({ storage, region, seen, clock, ids, observe })) };
+    opened.add(entry);
     return entry;
   };
-  const volumeOf = (root: string, region: string): Promise<Volume> => {
-    // One folder under two regions' names is left to the store, which refuses the second.
-    const name = JSON.stringify([root, region]);
-    const there = opening.get(name) ?? openVolume(root, region);
-    opening.set(name, there);
-    return there;
+  const nameOf = (region: Region): string =>
+    JSON.stringify([region.name, absoluteStorage(config.data, region.storage)]);
+  const userOf = (tenantId: string, region: Region): string => JSON.stringify([tenantId, region]);
+  const storeOf = async (user: string, region: Region): Promise<ObjectStore> => {
+    // One place under two regions' names is left to the store, which refuses the second.
+    const name = nameOf(region);
+    const there = shared.get(name) ?? {
+      opening: openRegion(absoluteStorage(config.data, region.storage), region.name),
+      users: new Set(),
+    };
+    shared.set(name, there);
+    there.users.add(user);
+    // What could not be opened is opened anew for the next who asks.
+    there.opening.catch(() => shared.delete(name));
+    return (await there.opening).store;
   };
-  const masterRoot = (tenant: Tenant): string[] =>
-    tenant.regions.filter(({ name }) => name === tenant.masterRegion).map((region) => rootOf(config, tenant, region));
-  const makeGate = async (tenant: Tenant): Promise<CallerHashGate> => {
-    const regions = await Promise.all(
-      tenant.regions.map(async (region) => {
-        const { store } = await volumeOf(rootOf(config, tenant, region), region.name);
-        return { name: region.name, store };
-      }),
-    );
-    const master = regions.find(({ name }) => name === tenant.masterRegion);
-    if (master === undefined) throw new TypeError('a checked tenant has a master region');
-    const { tenantId, defaultCountry, formerDefaultCountries } = tenant;
-    const stores: TenantStores = { tenant: tenantId, defaultCountry, formerDefaultCountries, master, regions, hashes };
-    const gate = callerHashGate(stores, remembered(config.data.seen, `caller-hash key of ${tenantId}`, ids));
-    settledGates.set(tenantId, gate);
+  const close = async (entry: OpenRegion): Promise<void> => {
+    if (!opened.delete(entry)) return;
+    await entry.close().catch((error: unknown) => {
+      logger.warn({ err: error, region: entry.region }, 'The store of a region could not be closed');
+    });
+  };
+  const closeLater = async (entry: OpenRegion): Promise<void> => {
+    // The stop ends the wait early and closes every store itself.
+    await clock.sleep(CLOSE_STORE_AFTER_MS, stopping.signal).catch(() => undefined);
+    await close(entry);
+  };
+  const gateOf = (tenantId: string): CallerHashGate => {
+    const memory = remembered(config.data.seen, `caller-hash key of ${tenantId}`, ids);
+    const gate = gates.get(tenantId) ?? callerHashGate(hashes, () => storesOf(tenantId), memory);
+    gates.set(tenantId, gate);
     return gate;
+  };
+  /** A tenant's stores as they are in force, for its gate. */
+  const storesOf = (tenantId: string): TenantStores => {
+    const had = tenants.get(tenantId);
+    const regions = [...(had?.stores ?? [])].map(([name, { store }]) => ({ name, store }));
+    const master = regions.find(({ name }) => name === had?.tenant.masterRegion);
+    if (had === undefined || master === undefined) throw new TypeError('a tenant’s stores are opened before its gate');
+    const { defaultCountry, formerDefaultCountries } = had.tenant;
+    return { tenant: tenantId, defaultCountry, formerDefaultCountries, master, regions, hashes };
   };
 
   return {
     open: async (tenant, region) => {
-      const { store } = await volumeOf(rootOf(config, tenant, region), region.name);
-      const name = JSON.stringify([tenant.tenantId, masterRoot(tenant)]);
-      const gate = gates.get(name) ?? makeGate(tenant);
-      gates.set(name, gate);
-      return (await gate).guard(store);
+      const store = await storeOf(userOf(tenant.tenantId, region), region);
+      const stores = tenants.get(tenant.tenantId)?.stores ?? new Map<string, TenantsStore>();
+      const user = userOf(tenant.tenantId, region);
+      tenants.set(tenant.tenantId, { tenant, stores: stores.set(region.name, { user, store }) });
+      return guarded(store, gateOf(tenant.tenantId));
     },
-    openDeployment: async () => (await volumeOf(config.data.deployment, DEPLOYMENT)).store,
-    gates: () => settledGates,
-    volumes: () => opened,
+    release: ({ tenantId }, region) => {
+      const entry = shared.get(nameOf(region));
+      const stores = tenants.get(tenantId)?.stores;
+      const user = userOf(tenantId, region);
+      // Where the region has moved, its name is that of the new place by now.
+      if (stores?.get(region.name)?.user === user) stores.delete(region.name);
+      entry?.users.delete(user);
+      if (entry === undefined || entry.users.size > 0) return;
+      shared.delete(nameOf(region));
+      void entry.opening.then(closeLater, () => undefined);
+    },
+    openDeployment: () =>
+      storeOf('', { name: DEPLOYMENT, storage: { interface: 'FileSystem', root: config.data.deployment } }),
+    gates: () => gates,
+    opened: () => [...opened],
+    close: async () => {
+      stopping.abort(new Error('the stores are closed'));
+      await Promise.all([...opened].map(close));
+    },
   };
 }

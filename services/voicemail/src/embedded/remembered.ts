@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { isAbsolute, join, relative } from 'node:path';
+import { join } from 'node:path';
+import type { Storage } from '@voicemail/contracts';
 import type { Ids } from '@voicemail/runtime';
 import { z } from 'zod';
 import type { DataFolder } from './data-folder.ts';
 import { readText, writePrivately } from './private-file.ts';
+import { portablePlace } from './storage.ts';
 
 const Memory = z.object({ of: z.string(), value: z.string() });
 
@@ -29,9 +31,7 @@ export function remembered(folder: string, of: string, ids: Pick<Ids, 'token'>):
   };
 }
 
-/** Which store was seen at a place. Inside the data folder the place is relative to it, so that the folder can be moved. */
-export function seenStore(data: DataFolder, root: string, ids: Pick<Ids, 'token'>): Remembered {
-  const inside = relative(data.root, root);
-  const isOutside = inside === '..' || inside.startsWith('../') || isAbsolute(inside);
-  return remembered(data.seen, `store ${isOutside ? root : inside}`, ids);
+/** Which store was seen at a storage's place. @param storage with absolute paths. */
+export function seenStore(data: DataFolder, storage: Storage, ids: Pick<Ids, 'token'>): Remembered {
+  return remembered(data.seen, `store ${portablePlace(data, storage)}`, ids);
 }

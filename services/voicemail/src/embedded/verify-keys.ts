@@ -1,11 +1,10 @@
-import { CallerHashKeyMismatch } from '@voicemail/message-store';
 import type { Logger } from '@voicemail/runtime';
-import type { CallerHashGate } from './caller-hash-gate.ts';
+import { isForAPerson, type CallerHashGate } from './caller-hash-gate.ts';
 
 /**
- * Compares the caller-hash key with what every tenant's master region was written under. A region that is down is verified when it
+ * Compares the caller-hash key and the master region with what every tenant's store says. A region that is down is verified when it
  * is back: until then `/readyz` says so.
- * @throws CallerHashKeyMismatch: the process must not go on.
+ * @throws CallerHashKeyMismatch, WrongMasterRegion: the process must not go on.
  */
 export async function verifyCallerHashKeys(
   gates: ReadonlyMap<string, CallerHashGate>,
@@ -16,7 +15,7 @@ export async function verifyCallerHashKeys(
       try {
         await gate.verify();
       } catch (error) {
-        if (error instanceof CallerHashKeyMismatch) throw error;
+        if (isForAPerson(error)) throw error;
         logger.warn({ err: error, tenant }, 'The caller-hash key is verified when the master region is back');
       }
     }),

@@ -1,0 +1,154 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseTenants, type Tenant } from '@voicemail/contracts';
+import { callerHashes } from '@voicemail/message-store';
+import {
+  createLogger,
+  createMetrics,
+  manualClock,
+  systemIds,
+  type ManualClock,
+  type Metrics,
+} from '@voicemail/runtime';
+import { s3Server, tempFolder, waitFor, whenAvailable } from '@voicemail/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { readVoicemailConfig, type Config } from '../config.ts';
+import { CLOSE_STORE_AFTER_MS } from '../limits.ts';
+import { regionStores, type RegionStores } from './region-stores.ts';
+
+const UUID = '2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7';
+
+let config: Config;
+let clock: ManualClock;
+let metrics: Metrics;
+beforeEach(async () => {
+  config = readVoicemailConfig({ DATA_DIR: await tempFolder() });
+  await mkdir(config.data.seen);
+  clock = manualClock(Date.UTC(2026, 2, 2));
+  metrics = createMetrics();
+});
+
+const open = (): RegionStores =>
+  regionStores({
+    config,
+    hashes: callerHashes(Buffer.alloc(32, 1).toString('base64')),
+    clock,
+    ids: systemIds(),
+    logger: createLogger({ level: 'silent', name: 'test' }),
+    metrics,
+  });
+
+/** Tenants t0, t1, … with these regions each; the first one is the master. */
+const tenantsWith = (...regions: readonly Readonly<Record<string, object>>[]): readonly Tenant[] =>
+  parseTenants(
+    regions.map((of, index) => ({
+      name: `t${index}`,
+      tenant_id: `t${index}`,
+      tenant_uuid: `${UUID}${index}`,
+      status: 'ACTIVE',
+      master_region: Object.keys(of)[0],
+      regions: Object.entries(of).map(([name, storage]) => ({ name, storage })),
+    })),
+    {},
+  );
+
+const openAll = async (stores: RegionStores, { ...tenant }: Tenant) =>
+  Promise.all(tenant.regions.map((region) => stores.open(tenant, region)));
+const openedRegions = (stores: RegionStores): readonly string[] =>
+  stores
+    .opened()
+    .map(({ region }) => region)
+    .toSorted();
+
+describe('the stores of regions', () => {
+  const north = { interface: 'FileSystem', root: 'regions/north' };
+  const south = { interface: 'FileSystem', root: 'regions/south' };
+
+  it('are opened once for every tenant that has the place', async () => {
+    const stores = open();
+    const [first, second] = tenantsWith({ north, south }, { north });
+    await openAll(stores, first!);
+    const [store] = await openAll(stores, second!);
+    expect(openedRegions(stores)).toEqual(['north', 'south']);
+    await store!.put('t1/object', Buffer.from('x'), { contentType: 'text/plain' });
+    await Promise.all(Array.from({ length: 50 }, () => store!.check()));
+    const { text } = await metrics.expose();
+    expect(text).toMatch(/^voicemail_storage_calls_total\{region="north",operation="check",outcome="done"\} 1$/m);
+    await stores.close();
+    expect(openedRegions(stores)).toEqual([]);
+  });
+
+  it('are closed a while after no tenant has them, and opened anew for one that has them again', async () => {
+    const stores = open();
+    const [first, second] = tenantsWith({ north, south }, { north });
+    await openAll(stores, first!);
+    await openAll(stores, second!);
+    for (const region of first!.regions) stores.release(first!, region);
+    await clock.advance(CLOSE_STORE_AFTER_MS - 1);
+    expect(openedRegions(stores)).toEqual(['north', 'south']);
+    await clock.advance(1);
+    await waitFor('one is closed', () => openedRegions(stores).length === 1);
+    expect(openedRegions(stores)).toEqual(['north']);
+    await openAll(stores, first!);
+    expect(openedRegions(stores)).toEqual(['north', 'south']);
+    await stores.close();
+  });
+
+  it('stay open where only the way in which the same place is written has changed', async () => {
+    const stores = open();
+    const [before] = tenantsWith({ north });
+    const [after] = tenantsWith({ north: { ...north, root: './regions/north' } });
+    await openAll(stores, before!);
+    await openAll(stores, after!);
+    stores.release(before!, before!.regions[0]!);
+    await clock.advance(CLOSE_STORE_AFTER_MS);
+    expect(openedRegions(stores)).toEqual(['north']);
+    await stores.close();
+  });
+
+  it('tell a region in the place of another one that it is down', async () => {
+    const stores = open();
+    const [first] = tenantsWith({ north });
+    const [stranger] = tenantsWith({ south: north });
+    await openAll(stores, first!).then(([store]) => store!.check());
+    const [store] = await openAll(stores, stranger!);
+    await expect(store!.check()).rejects.toThrow('holds the store of region north');
+    await stores.close();
+  });
+});
+
+const s3 = await s3Server();
+whenAvailable(s3, 'the store of a region on S3', (start) => {
+  it('is opened without its secrets, and is up when they are there', async () => {
+    const server = await start();
+    await server.makeBucket('voicemail');
+    const { region, endpoint } = server;
+    const east = {
+      interface: 'S3',
+      bucket: 'voicemail',
+      region,
+      endpoint,
+      force_path_style: true,
+      credentials_file: 's',
+    };
+    const [tenant] = tenantsWith({ east });
+    const stores = open();
+    const [store] = await openAll(stores, tenant!);
+    const tried = async (): Promise<string> => {
+      const [end] = await Promise.all([
+        store!.check().then(
+          () => 'up',
+          (error: Error) => error.message,
+        ),
+        clock.advance(5_000),
+      ]);
+      return end;
+    };
+    expect(await tried()).toContain('caller-hash key could not be verified');
+    await mkdir(join(config.data.root, 's'));
+    await writeFile(join(config.data.root, 's', 'access_key'), server.accessKey);
+    await writeFile(join(config.data.root, 's', 'secret_key'), server.secretKey);
+    await waitFor('it is up', tried, (end) => end === 'up');
+    await stores.close();
+  });
+});
