@@ -93,7 +93,7 @@ whenAvailable(azure, 'the doctor and a region on Azure', (start) => {
     expect(noDelete['delete']?.advice).toContain('permissions "d"');
     const noFind = await findingsOf(await tempFolder(), signed(), { files: sasOf('rwclxdt') });
     expect(noFind['find']?.advice).toContain('permissions "f"');
-    const allOfIt = await findingsOf(await tempFolder(), signed(), { files: sasOf('rwdxylactfi') });
+    const allOfIt = await findingsOf(await tempFolder(), signed(), { files: sasOf('rcwdxltf') });
     expect(wrongIn(allOfIt)).toEqual([]);
   });
 
