@@ -1,41 +1,43 @@
 import { observed, withFaults, type ObjectStore } from '@voicemail/object-store';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { keepDeadLetter, removeDeadLetter } from './dead-letters.ts';
 import { deleteMessage, eraseMessage } from './delete-message.ts';
 import { storeDeposit } from './deposit.ts';
+import { inBatches } from './in-batches.ts';
 import { metadataKey } from './keys.ts';
 import { searchCaller, type CallerHit } from './search-caller.ts';
-import { collect, openWorld, someDeposit, START, type World } from './test-world.ts';
+import { EVERY_MIX, onStores } from './contract/store-kinds.ts';
+import { collect, someDeposit, START, type World } from './test-world.ts';
 
 const CALLER = '+15551212000';
 const now = new Date(START).toISOString();
-let world: World;
+onStores('a search by caller', EVERY_MIX, (open, [master, second]) => {
+  let world: World;
 
-beforeEach(async () => {
-  world = await openWorld();
-});
-afterEach(() => world.remove());
+  beforeEach(async () => {
+    world = await open();
+  });
+  afterEach(() => world.remove());
 
-const search = (callerId = CALLER): Promise<CallerHit[]> => collect(searchCaller(world.stores, callerId));
-const names = (hits: readonly CallerHit[]): string[] => hits.map(({ owner, id }) => `${owner}/${id}`).toSorted();
-const media = (id: string, region = 'westus2') => ({ region, key: `t100/mailboxes/9876/messages/${id}/media.wav` });
+  const search = (callerId = CALLER): Promise<CallerHit[]> => collect(searchCaller(world.stores, callerId));
+  const names = (hits: readonly CallerHit[]): string[] => hits.map(({ owner, id }) => `${owner}/${id}`).toSorted();
+  const media = (id: string, region = 'westus2') => ({ region, key: `t100/mailboxes/9876/messages/${id}/media.wav` });
 
-/** A deposit whose process dies before it puts the metadata. */
-async function depositThatDies(changes: Parameters<typeof someDeposit>[0] = {}): Promise<void> {
-  const dying = world.behind((store) =>
-    withFaults(store, ({ operation, key }) => {
-      if (operation === 'put' && key?.endsWith('metadata.json') === true) throw new Error('the process died');
-    }),
-  );
-  await expect(storeDeposit(dying, someDeposit(changes), now)).rejects.toThrow('died');
-}
+  /** A deposit whose process dies before it puts the metadata. */
+  async function depositThatDies(changes: Parameters<typeof someDeposit>[0] = {}): Promise<void> {
+    const dying = world.behind((store) =>
+      withFaults(store, ({ operation, key }) => {
+        if (operation === 'put' && key?.endsWith('metadata.json') === true) throw new Error('the process died');
+      }),
+    );
+    await expect(storeDeposit(dying, someDeposit(changes), now)).rejects.toThrow('died');
+  }
 
-async function deleteWhole(messageId: string): Promise<void> {
-  const outcome = await deleteMessage(world.stores, '9876', messageId, 'user', now);
-  if (outcome !== null) await eraseMessage(world.stores, outcome);
-}
+  async function deleteWhole(messageId: string): Promise<void> {
+    const outcome = await deleteMessage(world.stores, '9876', messageId, 'user', now);
+    if (outcome !== null) await eraseMessage(world.stores, outcome);
+  }
 
-describe('a search by caller', () => {
   it('finds a caller however the number is written, and nobody else', async () => {
     await storeDeposit(world.stores, someDeposit({ messageId: 'a' }), now);
     await storeDeposit(world.stores, someDeposit({ messageId: 'b', callerId: 'sip:+15551212000@host' }), now);
@@ -69,7 +71,7 @@ describe('a search by caller', () => {
   it('gives what a stopped attempt left, also beside the message that another one made', async () => {
     await depositThatDies();
     expect(await search()).toMatchObject([
-      { kind: 'leftover', id: 'm1', time: now, record: null, places: [media('m1')] },
+      { kind: 'leftover', id: 'm1', time: master === 'Azure' ? null : now, record: null, places: [media('m1')] },
     ]);
     await storeDeposit(world.stores, someDeposit({ region: 'westeurope' }), now);
     expect(await search()).toMatchObject([
@@ -101,7 +103,8 @@ describe('a search by caller', () => {
     await depositThatDies({ region: 'westeurope' });
     const without = { ...world.stores, regions: [world.stores.master] };
     const found = await collect(searchCaller(without, CALLER));
-    expect(found).toMatchObject([{ kind: 'leftover', places: [media('m1', 'westeurope')] }]);
+    // The entry lay in that region, or was not needed while it was there.
+    expect(found).toMatchObject(master === 'Azure' ? [] : [{ kind: 'leftover', places: [media('m1', 'westeurope')] }]);
   });
 
   it('gives a dead letter once, and half of one too', async () => {
@@ -120,52 +123,52 @@ describe('a search by caller', () => {
     expect(await search()).toHaveLength(1);
   });
 
-  it('costs as many calls of the stores among 3,000 messages as among 30', async () => {
-    for (let index = 0; index < 10; index += 1) {
+  // Servers are slow to fill; that 3,000 is no other number than 300 is a thing of our own code.
+  const many = master === 'volume' && second === 'volume' ? 3_000 : 300;
+
+  it(`costs as many calls of the stores among ${many} messages as among 30`, async () => {
+    const hits = 10;
+    for (let index = 0; index < hits; index += 1) {
       await storeDeposit(world.stores, someDeposit({ messageId: `hit-${index}` }), now);
     }
-    const others = async (from: number, to: number): Promise<void> => {
-      for (let first = from; first < to; first += 50) {
-        const batch = Array.from({ length: Math.min(50, to - first) }, (_, index) => first + index);
-        await Promise.all(
-          batch.map((index) =>
-            storeDeposit(
-              world.stores,
-              someDeposit({ messageId: `m${index}`, callerId: `+1555130${index + 1000}` }),
-              now,
-            ),
-          ),
-        );
+    const fill = async (from: number, to: number): Promise<void> => {
+      const deposits = Array.from({ length: to - from }, (_, index) =>
+        someDeposit({ messageId: `m${from + index}`, callerId: `+1555130${from + index + 1000}` }),
+      );
+      for await (const { kind } of inBatches(deposits, 50, (deposit) => storeDeposit(world.stores, deposit, now))) {
+        expect(kind).toBe('stored');
       }
     };
     const callsOfASearch = async (): Promise<readonly string[]> => {
       const calls: string[] = [];
       const count = (store: ObjectStore): ObjectStore =>
         observed(store, (operation) => void calls.push(operation), world.clock);
-      expect(await collect(searchCaller(world.behind(count), CALLER))).toHaveLength(10);
+      expect(await collect(searchCaller(world.behind(count), CALLER))).toHaveLength(hits);
       return calls.toSorted();
     };
-    await others(0, 20);
+    await fill(0, 20);
     const among30 = await callsOfASearch();
-    await others(20, 2_990);
+    await fill(20, many - hits);
     expect(await callsOfASearch()).toEqual(among30);
-    expect(among30.filter((call) => call === 'get')).toHaveLength(20);
-    expect(among30.filter((call) => call === 'list')).toHaveLength(2);
-    expect(among30).toHaveLength(22);
+    const entries = master === 'Azure' ? 0 : hits;
+    expect(among30.filter((call) => call === 'get')).toHaveLength(entries + hits);
+    expect(among30.filter((call) => call === 'list' || call === 'find')).toHaveLength(2);
+    expect(among30).toHaveLength(entries + hits + 2);
   }, 120_000);
-});
 
-it('an entry stands in the index before anything of its caller is written', async () => {
-  const written: string[] = [];
-  const watched = world.behind((store) =>
-    withFaults(store, ({ moment, operation, key }) => {
-      if (moment === 'after' && operation === 'put') written.push(key ?? '');
-    }),
-  );
-  await storeDeposit(watched, someDeposit({ region: 'westeurope' }), now);
-  expect(written).toEqual([
-    expect.stringMatching(/^t100\/index\/caller_id\/[0-9a-f]{64}\/9876\/m1$/) as unknown,
-    media('m1').key,
-    metadataKey('t100', '9876', 'm1'),
-  ]);
+  it('puts its trust in an entry that stands before anything of its caller is written, or in tags alone', async () => {
+    const written: string[] = [];
+    const watched = world.behind((store) =>
+      withFaults(store, ({ moment, operation, key }) => {
+        if (moment === 'after' && operation === 'put') written.push(key ?? '');
+      }),
+    );
+    await storeDeposit(watched, someDeposit({ region: 'westeurope' }), now);
+    const entry = expect.stringMatching(/^t100\/index\/caller_id\/[0-9a-f]{64}\/9876\/m1$/) as unknown;
+    expect(written).toEqual([
+      ...(master === 'Azure' && second === 'Azure' ? [] : [entry]),
+      media('m1').key,
+      metadataKey('t100', '9876', 'm1'),
+    ]);
+  });
 });

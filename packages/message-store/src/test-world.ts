@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { openFileSystemStore, type ObjectStore } from '@voicemail/object-store';
-import { manualClock, systemIds, type ManualClock } from '@voicemail/runtime';
+import type { ObjectStore } from '@voicemail/object-store';
+import { memoryFolder, temporaryStore } from '@voicemail/object-store/testing';
+import { manualClock, type ManualClock } from '@voicemail/runtime';
 import { callerHashes } from './caller-hash.ts';
 import type { Deposit } from './deposit.ts';
 import type { SweepOptions } from './sweep.ts';
@@ -10,25 +8,45 @@ import type { TenantStores } from './tenant-stores.ts';
 
 export const START = Date.parse('2026-03-02T10:00:00.000Z');
 
-/** A tenant with two regions on volumes of their own, its time in the test's hands. */
+/** A tenant with two regions, westus2 (the master) and westeurope. */
 export interface World {
   readonly stores: TenantStores;
+  /** The time of the volumes, in the test's hands. Stores on servers have the real one. */
   readonly clock: ManualClock;
-  readonly folder: string;
-  /** The same tenant on the same volumes, each store behind a layer: a process of its own. */
-  behind(layer: (store: ObjectStore) => ObjectStore): TenantStores;
+  /** ms since the epoch: about when the stores began, by the time that they stamp objects with. */
+  readonly startMs: number;
+  /** The same tenant on the same stores, each behind a layer: a process of its own. */
+  behind(layer: (store: ObjectStore, region: string) => ObjectStore): TenantStores;
   remove(): Promise<void>;
 }
 
-export async function openWorld(): Promise<World> {
-  const folder = await mkdtemp(join(tmpdir(), 'voicemail-stores-'));
-  const clock = manualClock(START);
-  const open = (region: string): Promise<ObjectStore> =>
-    openFileSystemStore({ root: join(folder, region), clock, ids: systemIds(), region });
-  const plain = { westus2: await open('westus2'), westeurope: await open('westeurope') };
-  const behind = (layer: (store: ObjectStore) => ObjectStore): TenantStores => {
-    const master = { name: 'westus2', store: layer(plain.westus2) };
-    const other = { name: 'westeurope', store: layer(plain.westeurope) };
+/** A store that a test has for itself. */
+export interface OwnStore {
+  readonly store: ObjectStore;
+  readonly dispose: () => Promise<void>;
+}
+
+/** How a store of its own is opened for a region; volumes have this clock. */
+export type OpenOwnStore = (region: string, clock: ManualClock) => Promise<OwnStore>;
+
+const openVolume: OpenOwnStore = (region, clock) => temporaryStore({ region, clock }, memoryFolder());
+
+/** @param kinds how the stores of westus2 and westeurope are opened; volumes unless told. */
+export async function openWorld(
+  kinds: { readonly westus2: OpenOwnStore; readonly westeurope: OpenOwnStore } = {
+    westus2: openVolume,
+    westeurope: openVolume,
+  },
+  startMs = START,
+): Promise<World> {
+  const clock = manualClock(startMs);
+  const [westus2, westeurope] = await Promise.all([
+    kinds.westus2('westus2', clock),
+    kinds.westeurope('westeurope', clock),
+  ]);
+  const behind: World['behind'] = (layer) => {
+    const master = { name: 'westus2', store: layer(westus2.store, 'westus2') };
+    const other = { name: 'westeurope', store: layer(westeurope.store, 'westeurope') };
     const hashes = callerHashes(Buffer.alloc(32, 7).toString('base64'));
     const country = { defaultCountry: 'US', formerDefaultCountries: [] };
     return { tenant: 't100', ...country, master, regions: [master, other], hashes };
@@ -36,9 +54,11 @@ export async function openWorld(): Promise<World> {
   return {
     stores: behind((store) => store),
     clock,
-    folder,
+    startMs,
     behind,
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove: async () => {
+      await Promise.all([westus2.dispose(), westeurope.dispose()]);
+    },
   };
 }
 

@@ -3,8 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock, systemIds } from '@voicemail/runtime';
+import type { ServerContainer, TestAccount } from './azure-blob/server-container.ts';
 import { openFileSystemStore } from './file-system/file-system-store.ts';
 import type { FileSystemStore, FileSystemStoreOptions } from './file-system/options.ts';
+import type { ServerBucket, TestServer } from './s3/server-bucket.ts';
 
 /** A store of its own for a test, in a folder of its own. */
 export interface TemporaryStore {
@@ -35,4 +37,17 @@ export async function temporaryStore(
     reopen: (changed = {}) => openFileSystemStore({ ...all, ...changed }),
     dispose: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** A container of its own on a test's Azure server. */
+export async function azureContainer(account: TestAccount): Promise<ServerContainer> {
+  // Large, and no concern of a test that has a volume.
+  const { containerOf } = await import('./azure-blob/server-container.ts');
+  return containerOf(account);
+}
+
+/** A bucket of its own on a test's S3 server. */
+export async function s3Bucket(server: TestServer, options?: { readonly versioning?: boolean }): Promise<ServerBucket> {
+  const { bucketOn } = await import('./s3/server-bucket.ts');
+  return bucketOn(server, options);
 }
