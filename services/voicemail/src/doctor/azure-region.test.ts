@@ -97,6 +97,16 @@ whenAvailable(azure, 'the doctor and a region on Azure', (start) => {
     expect(wrongIn(allOfIt)).toEqual([]);
   });
 
+  it('finds an encryption scope that is not used, and an account that the address does not name', async () => {
+    const files = { 'connection-string': server.connectionString, key: server.key };
+    // This server takes the name of a scope and does nothing with it.
+    const scoped = await findingsOf(await tempFolder(), { ...connected, encryption_scope: 'voicemail' }, { files });
+    expect(scoped['encryption']?.ok).toBe(false);
+    const nameless = { ...signed(), account_url: 'https://host.example', sas_file: null, account_key_file: 'key' };
+    const unnamed = await findingsOf(await tempFolder(), nameless, { files });
+    expect(unnamed['']).toMatchObject({ ok: false, detail: expect.stringContaining('names no account') as string });
+  });
+
   it('finds the store of another region, before a start does', async () => {
     await makeContainer(server, 'elsewhere');
     const storage = { ...connected, container: 'elsewhere' };

@@ -2,7 +2,7 @@ import type { Storage, Tenant } from '@voicemail/contracts';
 import { storedIdentity, StoreError, type ObjectStore, type StoreSetting } from '@voicemail/object-store';
 import { systemClock } from '@voicemail/runtime';
 import type { CommandContext } from '../command-context.ts';
-import { openStore } from '../embedded/open-store.ts';
+import { openStore, type OpenStore } from '../embedded/open-store.ts';
 import { seenStore } from '../embedded/remembered.ts';
 import { absoluteStorage, describeStorage } from '../embedded/storage.ts';
 import { fine, look, unknown, wrong, type Finding } from './finding.ts';
@@ -39,7 +39,12 @@ export async function checkRegion(
   // A store's clock is held against the real one, whatever CLOCK_OFFSET says.
   const clock = systemClock();
   const seen = isSeen ? { read: () => remembered.read(), write: async () => undefined } : null;
-  const opened = await openStore({ storage, region, seen, clock, ids, observe: (store) => store });
+  let opened: OpenStore;
+  try {
+    opened = await openStore({ storage, region, seen, clock, ids, observe: (store) => store });
+  } catch (error) {
+    return [wrong(checked.name, messageOf(error), `Put its storage right; see ${pageOf(storage)}.`)];
+  }
   try {
     const results = await probe(opened.store, `${tenant.tenantId}/probes/${ids.uuid()}`, clock);
     const probed = asFindings(checked, results);
@@ -53,6 +58,8 @@ export async function checkRegion(
     await opened.close();
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const isAway = (result: ProbeResult): boolean =>
   'error' in result && result.error instanceof StoreError && result.error.kind !== 'permission-denied';

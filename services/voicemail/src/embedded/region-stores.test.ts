@@ -106,6 +106,21 @@ describe('the stores of regions', () => {
     await stores.close();
   });
 
+  it('are a fault of the file where they could never be reached', async () => {
+    const stores = open();
+    const noAccount = {
+      interface: 'BlobStorage',
+      container: 'voicemail',
+      account_url: 'https://host.example',
+      account_key_file: 'k',
+    };
+    const [tenant] = tenantsWith({ north: noAccount });
+    await expect(openAll(stores, tenant!)).rejects.toMatchObject({
+      name: 'InvalidTenants',
+      faults: [{ path: 't0.north.storage', message: expect.stringContaining('names no account') as string }],
+    });
+  });
+
   it('tell a region in the place of another one that it is down', async () => {
     const stores = open();
     const [first] = tenantsWith({ north });
@@ -149,6 +164,24 @@ whenAvailable(s3, 'the store of a region on S3', (start) => {
     await writeFile(join(config.data.root, 's', 'access_key'), server.accessKey);
     await writeFile(join(config.data.root, 's', 'secret_key'), server.secretKey);
     await waitFor('it is up', tried, (end) => end === 'up');
+    const [opened] = stores.opened();
+    const { signal } = new AbortController();
+    expect(await opened!.sweep!(signal)).toEqual({ abandonedUploads: 0 });
+    // Another's bucket is not swept.
+    const bucket = await openS3Store({
+      bucket: 'voicemail',
+      prefix: '',
+      region,
+      endpoint,
+      forcePathStyle: true,
+      credentialsFile: join(config.data.root, 's'),
+      clock,
+      ids: systemIds(),
+    });
+    const identity = Buffer.from(JSON.stringify({ id: 'x', region: 'other' }));
+    await bucket.put('.identity', identity, { contentType: 'application/json' });
+    await bucket.close();
+    await expect(opened!.sweep!(signal)).rejects.toThrow('it is the store of region other');
     await stores.close();
   });
 });

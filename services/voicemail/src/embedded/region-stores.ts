@@ -1,4 +1,4 @@
-import type { Region, Storage, Tenant } from '@voicemail/contracts';
+import { InvalidTenants, type Region, type Storage, type Tenant } from '@voicemail/contracts';
 import type { CallerHashes, TenantStores } from '@voicemail/message-store';
 import type { ObjectStore } from '@voicemail/object-store';
 import type { Clock, Ids, Logger, Metrics } from '@voicemail/runtime';
@@ -29,7 +29,7 @@ export interface OpenRegion extends OpenStore {
 
 /** Opens the stores of regions, each place once, and remembers in the data folder which store was seen there. */
 export interface RegionStores {
-  /** For the tenant directory. Opens also what is down. */
+  /** For the tenant directory. Opens also what is down. @throws InvalidTenants for a storage that could never be reached. */
   open(tenant: Tenant, region: Region): Promise<ObjectStore>;
   /** That the tenant has the region no longer: when nobody has it, its store is closed a while later. */
   release(tenant: Tenant, region: Region): void;
@@ -116,7 +116,12 @@ export function regionStores(options: RegionStoresOptions): RegionStores {
 
   return {
     open: async (tenant, region) => {
-      const store = await storeOf(userOf(tenant.tenantId, region), region);
+      const store = await storeOf(userOf(tenant.tenantId, region), region).catch((error: unknown) => {
+        // No such place could ever be reached: that is for whoever wrote the file.
+        if (!(error instanceof TypeError)) throw error;
+        const path = `${tenant.tenantId}.${region.name}.storage`;
+        throw new InvalidTenants([{ path, message: `cannot be opened: ${error.message}` }]);
+      });
       const stores = tenants.get(tenant.tenantId)?.stores ?? new Map<string, TenantsStore>();
       const user = userOf(tenant.tenantId, region);
       tenants.set(tenant.tenantId, { tenant, stores: stores.set(region.name, { user, store }) });
