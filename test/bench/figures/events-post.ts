@@ -15,7 +15,8 @@ import { startServer, waitUntilReady } from '../processes/server.ts';
 
 const AUDIO_BYTES = 8 * 1_024;
 const CONNECTIONS = 64;
-const DEPOSITS = 3_000;
+/** So many that the first round, which does not count, leaves compiled code behind. */
+const DEPOSITS = 6_000;
 const QUICK_SHARE = 0.1;
 /** Fewer for the whole server: they have to be stored before the next round. */
 const DEPOSITS_AT_WORK = 1_000;
@@ -28,10 +29,15 @@ const BARE = new URL('../bare/http-server.ts', import.meta.url);
 
 /** One round of each: they take turns, so that a slow moment of the machine is everybody's. */
 interface Turn {
-  readonly atWork: Measured;
-  readonly alone: Measured;
-  readonly http: Measured;
+  readonly atWork: Posted;
+  readonly alone: Posted;
+  readonly http: Posted;
   readonly loop: Measured;
+}
+
+interface Posted extends Measured {
+  /** The server's CPU time for one deposit: what other programs do meanwhile is not in it. */
+  readonly cpuUs: number;
 }
 
 export const eventsPost: Figure = {
@@ -47,7 +53,7 @@ export const eventsPost: Figure = {
     const table = openLogTable(join(await context.folder(), 'loop.sqlite'));
     const rows = Array.from({ length: count }, () => ({ key: 't100/1000', headers: SOME_HEADERS, value: audio }));
     const turns = await rounds(context, 'events-post', async (round): Promise<Turn> => {
-      const post = (to: Listener, many: number): Promise<Measured> =>
+      const post = (to: Listener, many: number): Promise<Posted> =>
         posted(to, depositRequests(to.target, `post-${round}`, many, audio));
       const atWork = await post(server, countAtWork);
       await waitUntilCounted(server, (round + 1) * countAtWork);
@@ -73,10 +79,12 @@ async function startListener(module: URL, first: string, token?: string): Promis
 }
 
 /** Sends all, and waits for the last answer. */
-async function posted(to: Listener, requests: readonly Buffer[]): Promise<Measured> {
+async function posted(to: Listener, requests: readonly Buffer[]): Promise<Posted> {
   const before = await to.counts();
   const value = await perSecond(requests.length, () => postAll(to.target, requests, CONNECTIONS, ACCEPTED));
-  return { value, io: since(before.io, (await to.counts()).io), count: requests.length };
+  const after = await to.counts();
+  const cpuUs = (after.cpuUs - before.cpuUs) / requests.length;
+  return { value, io: since(before.io, after.io), count: requests.length, cpuUs };
 }
 
 function compareAll(turns: readonly Turn[]): readonly Comparison[] {
@@ -91,8 +99,13 @@ function compareAll(turns: readonly Turn[]): readonly Comparison[] {
       { name, unit: 'deposits/s', ours: names[ours], beside: names[beside], ...(aim === undefined ? {} : { aim }) },
       turns.map((turn) => ({ ours: turn[ours], beside: turn[beside] })),
     );
+  const cpu = comparison(
+    { name: 'events-post, intake ÷ bare HTTP', unit: 'µs of CPU', ours: names.alone, beside: names.http },
+    turns.map(({ alone, http }) => ({ ours: { value: alone.cpuUs }, beside: { value: http.cpuUs } })),
+  );
   return [
     compare('events-post, intake ÷ bare HTTP', 'alone', 'http', { atLeast: 0.7 }),
+    cpu,
     compare('events-post, intake ÷ bare loop', 'alone', 'loop'),
     compare('events-post, server ÷ bare HTTP', 'atWork', 'http', { atLeast: 0.7 }),
     compare('events-post, server ÷ bare loop', 'atWork', 'loop'),

@@ -8,10 +8,12 @@ const STOP_LIMIT_MS = 15_000;
 /** Loaded before everything else of a process whose disk writes are counted. */
 const COUNTING = new URL('./answer-counts.ts', import.meta.url);
 
-/** What a process asked of its disks so far. */
+/** What a process asked of its disks and its processors so far. */
 export interface Counts {
   readonly io: IoCounts;
   readonly databases: DatabaseCounts;
+  /** In all its threads, its own time and the system's for it. */
+  readonly cpuUs: number;
 }
 
 /** A process of the benchmark: signalled by its own id, and gone with `await using`. */
