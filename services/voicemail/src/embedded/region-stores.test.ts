@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseTenants, type Tenant } from '@voicemail/contracts';
 import { callerHashes } from '@voicemail/message-store';
+import { openS3Store } from '@voicemail/object-store';
 import {
   createLogger,
   createMetrics,
