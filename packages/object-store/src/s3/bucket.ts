@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { S3 } from '@aws-sdk/client-s3';
 import { refusalOf, StoreFault } from './classify.ts';
 import { credentials as credentialsOf } from './credentials.ts';
@@ -8,8 +9,15 @@ import { turns, type Turns } from './turns.ts';
 const REQUEST_TIMEOUT_MS = 60_000;
 /** A request with what was read anew after a refusal, and once more where only half of it was new. */
 const MAX_ATTEMPTS = 3;
-/** More than a server has in flight: a reader that has not begun holds a connection, and must not keep others from theirs. */
-const MAX_CONNECTIONS = 256;
+/** Of one store. */
+const CONNECTIONS = {
+  /** More than a process has in flight: a reader that has not begun holds one, and must not keep others from theirs. */
+  maxSockets: 256,
+  /** How long one is kept without use: S3 closes it before long, and a request on one that is just being closed fails. */
+  timeout: 5_000,
+  /** By how much sooner than a server that says when it will. */
+  agentKeepAliveTimeoutBuffer: 3_000,
+};
 
 /** What a request is made with, beside its input. */
 export interface RequestOptions {
@@ -50,11 +58,7 @@ export function openBucket(options: S3StoreOptions): Bucket {
     ...(endpoint === null ? {} : { endpoint }),
     // The SDK remembers what does not end. What has ended it asks for again, before each request.
     credentials: async () => ({ ...(await credentials.present()), expiration: new Date(0) }),
-    requestHandler: {
-      httpAgent: { maxSockets: MAX_CONNECTIONS },
-      httpsAgent: { maxSockets: MAX_CONNECTIONS },
-      socketTimeout: 0,
-    },
+    requestHandler: { httpAgent: CONNECTIONS, httpsAgent: CONNECTIONS, socketTimeout: 0 },
   });
 
   const inTime: Ask = async (request) => {
@@ -78,6 +82,7 @@ export function openBucket(options: S3StoreOptions): Bucket {
     ask: async (request) => {
       for (let attempt = 1; ; attempt++) {
         const signed = await credentials.present();
+        await closedSeen();
         try {
           return await inTime(request);
         } catch (error) {
@@ -99,6 +104,15 @@ export function openBucket(options: S3StoreOptions): Bucket {
     turns: turns(),
     close: () => s3.destroy(),
   };
+}
+
+/**
+ * A process that was busy for a while may hold connections that the server has closed since. They are let go of when the event
+ * loop looks at them: at the end of its next turn, since this one's look may be over.
+ */
+async function closedSeen(): Promise<void> {
+  await turn();
+  await turn();
 }
 
 /** A refused time makes the SDK sign by the server's clock from then on. */

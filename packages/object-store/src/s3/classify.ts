@@ -58,11 +58,15 @@ export function kindOf(error: unknown): StoreErrorKind {
   }
   const code = errno(error);
   if (code !== null) return KINDS_OF_ERRNOS[code] ?? (isOfTls(code) ? 'unavailable' : 'unknown');
-  const name = error instanceof Error ? error.name : '';
+  const { name, message } = error instanceof Error ? error : { name: '', message: '' };
   if (name === 'TimeoutError') return 'timeout';
+  if (message === NO_REGION) return 'permission-denied';
   if (name === 'CredentialsProviderError') return 'permission-denied';
   return 'unknown';
 }
+
+/** What the SDK says, without a code, where it was told no region and finds none. Like missing credentials it waits for somebody. */
+const NO_REGION = 'Region is missing';
 
 /** A certificate that is not believed, or no TLS where it was expected. */
 const isOfTls = (code: string): boolean =>
@@ -84,6 +88,7 @@ function messageOf(kind: StoreErrorKind, error: unknown): string {
   if (error instanceof StoreFault) return error.message;
   const refusal = refusalOf(error);
   if (refusal === null) {
+    if (error instanceof Error && error.message === NO_REGION) return 'no region is known: name one, or set AWS_REGION';
     const code = errno(error);
     return code === null
       ? (NOT_ANSWERED[kind] ?? ADVICE[kind] ?? 'the store failed')

@@ -23,10 +23,11 @@ whenAvailable(await s3Server(), 'a store on S3 without a credentials file', (sta
     expect(await store.head('a')).toBeNull();
   });
 
-  it('is refused, in words, where the SDK finds nothing', async () => {
+  it('is refused, in words, where the SDK finds nothing, no keys or no region', async () => {
     const bucket = await bucketOn(server);
     await afterTest(() => bucket.dispose());
-    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE']) vi.stubEnv(name, '');
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE', 'AWS_REGION'])
+      vi.stubEnv(name, undefined);
     // No look for the identity of a virtual machine: that would leave this one.
     vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
     vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nonexistent');
@@ -35,6 +36,11 @@ whenAvailable(await s3Server(), 'a store on S3 without a credentials file', (sta
     await expect(store.head('a')).rejects.toMatchObject({
       kind: 'permission-denied',
       message: 'head a: no credentials were found: name a credentials file, or give this process an identity',
+    });
+    const nowhere = await bucket.open({ region: null, endpoint: null });
+    await expect(nowhere.head('a')).rejects.toMatchObject({
+      kind: 'permission-denied',
+      message: 'head a: no region is known: name one, or set AWS_REGION',
     });
   });
 });
