@@ -16,6 +16,9 @@ export interface ObjectInfo {
   readonly lastModified: number;
 }
 
+/** An object as a writer knows it: the time that the store gave it is told to readers alone, for not every store tells it to its writer. */
+export type WrittenObject = Omit<ObjectInfo, 'lastModified'>;
+
 export interface ListedObject {
   readonly key: string;
   readonly size: number;
@@ -117,7 +120,7 @@ export interface ObjectStore {
    * Writes an object with its tags in one step; durable when it resolves.
    * @throws StoreError `condition-failed` when the condition does not hold.
    */
-  put(key: string, body: Body, options: PutOptions): Promise<ObjectInfo>;
+  put(key: string, body: Body, options: PutOptions): Promise<WrittenObject>;
   /** null where there is none. @throws StoreError `invalid-range` when the range is not within the object. */
   get(key: string, options?: { readonly range?: ByteRange }): Promise<ObjectReader | null>;
   head(key: string): Promise<ObjectInfo | null>;
@@ -127,7 +130,7 @@ export interface ObjectStore {
    */
   delete(key: string, options?: { readonly etag?: string }): Promise<boolean>;
   /** Copies inside the store (a link on a volume), only if there is no `to`. @throws StoreError `not-found`, `condition-failed`. */
-  copy(from: string, to: string, options?: { readonly tags?: Tags }): Promise<ObjectInfo>;
+  copy(from: string, to: string, options?: { readonly tags?: Tags }): Promise<WrittenObject>;
   /** The objects below a prefix (which ends in `/` or is empty), in order of their keys' bytes (`compareKeys`). */
   list(prefix: string, options?: { readonly after?: string }): AsyncIterable<ListedObject>;
   /**
@@ -139,7 +142,7 @@ export interface ObjectStore {
    * Replaces an object's tags, all of them, and moves its `lastModified` to now; bytes and type stay. null where there is none.
    * Its etag may change.
    */
-  tag(key: string, tags: Tags, options: TagOptions): Promise<ObjectInfo | null>;
+  tag(key: string, tags: Tags, options: TagOptions): Promise<WrittenObject | null>;
   /**
    * The keys below a prefix that carry a tag of this value, in no order. What was written seconds ago may be missing.
    * @throws StoreError `unsupported` where `tagSearch` is not a capability.

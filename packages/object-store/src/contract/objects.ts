@@ -15,11 +15,11 @@ export function objectCases({ store, reopen, prefix }: Harness): void {
       const put = await store().put(key, bytes('{"a":1}'), { contentType: 'application/json', tags: { a: 'b' } });
       const reader = await store().get(key);
       expect(await readAll(reader)).toEqual(bytes('{"a":1}'));
-      expect(reader?.info).toEqual(put);
-      expect(await store().head(key)).toEqual(put);
+      expect(reader?.info).toMatchObject(put);
+      expect(await store().head(key)).toEqual(reader?.info);
       expect(put).toMatchObject({ key, size: 7, contentType: 'application/json', tags: { a: 'b' } });
       expect(put.etag).not.toBe('');
-      expect(Number.isSafeInteger(put.lastModified)).toBe(true);
+      expect(Number.isSafeInteger(reader?.info.lastModified)).toBe(true);
     });
 
     it('is null where there is none, and deleting it is false', async () => {
@@ -93,7 +93,7 @@ export function objectCases({ store, reopen, prefix }: Harness): void {
       const key = `${prefix()}kept`;
       const put = await store().put(key, bytes('kept'), { ...TEXT, tags: { a: 'b' } });
       const other = await reopen();
-      expect(await other.head(key)).toEqual(put);
+      expect(await other.head(key)).toMatchObject(put);
       expect(await textOf(other, key)).toBe('kept');
     });
   });
@@ -104,7 +104,7 @@ export function objectCases({ store, reopen, prefix }: Harness): void {
       await store().put(`${under}from`, bytes('voice'), { contentType: 'audio/wav', tags: { a: 'b' } });
       const copy = await store().copy(`${under}from`, `${under}deep/to`);
       expect(copy).toMatchObject({ key: `${under}deep/to`, size: 5, contentType: 'audio/wav', tags: { a: 'b' } });
-      expect(await store().head(`${under}deep/to`)).toEqual(copy);
+      expect(await store().head(`${under}deep/to`)).toMatchObject(copy);
       expect(await textOf(store(), `${under}deep/to`)).toBe('voice');
     });
 

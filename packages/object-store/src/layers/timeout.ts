@@ -1,5 +1,5 @@
 import type { Clock } from '@voicemail/runtime';
-import type { ObjectInfo, ObjectStore, PutOptions } from '../port.ts';
+import type { ObjectStore, PutOptions, WrittenObject } from '../port.ts';
 import { StoreError } from '../store-error.ts';
 import { around, type StoreOperation } from './around.ts';
 
@@ -50,7 +50,11 @@ export function withTimeout(store: ObjectStore, timeoutMs: number, clock: Clock)
     },
   });
 
-  const putStream = async (key: string, body: AsyncIterable<Uint8Array>, options: PutOptions): Promise<ObjectInfo> => {
+  const putStream = async (
+    key: string,
+    body: AsyncIterable<Uint8Array>,
+    options: PutOptions,
+  ): Promise<WrittenObject> => {
     const limit = pausable(timeoutMs, clock);
     const chunks = body[Symbol.asyncIterator]();
     const watched: AsyncIterableIterator<Uint8Array> = {

@@ -27,16 +27,16 @@ whenAvailable(await s3Server(), 'what a store on S3 costs', (start) => {
     };
     const touch = { order: 'touch-first' } as const;
 
-    expect(await cost(() => store.put('a', Buffer.from('x'), TAGGED))).toEqual({ PUT: 1, HEAD: 1 });
-    expect(await cost(() => store.put('b', ofSize(5), TAGGED))).toEqual({ PUT: 1, HEAD: 1 });
-    expect(await cost(() => store.put('c', ofSize(11), TAGGED))).toEqual({ POST: 2, PUT: 3, HEAD: 1 });
+    expect(await cost(() => store.put('a', Buffer.from('x'), TAGGED))).toEqual({ PUT: 1 });
+    expect(await cost(() => store.put('b', ofSize(5), TAGGED))).toEqual({ PUT: 1 });
+    expect(await cost(() => store.put('c', ofSize(11), TAGGED))).toEqual({ POST: 2, PUT: 3 });
     expect(await cost(() => store.get('a'))).toEqual({ GET: 1 });
     expect(await cost(() => store.get('a', { range: { start: 0, end: 0 } }))).toEqual({ GET: 1 });
     expect(await cost(() => store.get('none'))).toEqual({ GET: 1 });
     expect(await cost(() => store.head('a'))).toEqual({ HEAD: 1 });
     expect(await cost(() => store.head('none'))).toEqual({ HEAD: 1, GET: 1 });
-    expect(await cost(() => store.copy('c', 'd'))).toEqual({ HEAD: 2, POST: 2, PUT: 1 });
-    expect(await cost(() => store.tag('d', {}, touch))).toEqual({ HEAD: 2, POST: 2, PUT: 1 });
+    expect(await cost(() => store.copy('c', 'd'))).toEqual({ HEAD: 1, POST: 2, PUT: 1 });
+    expect(await cost(() => store.tag('d', {}, touch))).toEqual({ HEAD: 1, POST: 2, PUT: 1 });
     expect(await cost(() => Array.fromAsync(store.list('')))).toEqual({ GET: 1 });
     expect(await cost(() => Array.fromAsync(store.folders('')))).toEqual({ GET: 1 });
     expect(await cost(() => store.delete('a'))).toEqual({ HEAD: 1, DELETE: 1 });

@@ -1,6 +1,5 @@
 import { checkKey, checkPrefix } from '../key.ts';
 import { noTagSearch } from '../no-tag-search.ts';
-import type { ObjectInfo } from '../port.ts';
 import { sweepUploads } from './abandoned-uploads.ts';
 import { openBucket } from './bucket.ts';
 import { storeError } from './classify.ts';
@@ -45,15 +44,6 @@ export function s3Store(options: S3StoreOptions): S3Store {
     }
   }
 
-  /** What was written, with the time that only a reader is told: one request more. */
-  const withTime = async (written: Omit<ObjectInfo, 'lastModified'>): Promise<ObjectInfo> => {
-    const { key, etag, size, contentType, tags } = written;
-    // Written it is, whatever becomes of the question.
-    const read = await headObject(bucket, key).catch(() => null);
-    if (read?.etag === etag) return read;
-    return { key, etag, size, contentType, tags, lastModified: read?.lastModified ?? clock.now() };
-  };
-
   return {
     capabilities: { tagSearch: false, keepsReplaced: true, etagsOfContent: true },
 
@@ -62,7 +52,7 @@ export function s3Store(options: S3StoreOptions): S3Store {
       try {
         return await run('put', key, async () => {
           const written = await putObject(bucket, key, body, putOptions, ids);
-          return withTime({ key, contentType, tags, ...written });
+          return { key, contentType, tags, ...written };
         });
       } catch (error) {
         // It may have been refused before anything of the body was read.
@@ -79,7 +69,7 @@ export function s3Store(options: S3StoreOptions): S3Store {
 
     copy: async (from, to, { tags } = {}) => {
       checkKey('copy', from);
-      return run('copy', to, async () => withTime({ key: to, ...(await copyObject(bucket, from, to, tags)) }));
+      return run('copy', to, async () => ({ key: to, ...(await copyObject(bucket, from, to, tags)) }));
     },
 
     list: (prefix, { after } = {}) => listed('list', prefix, () => listObjects(bucket, prefix, after)),
@@ -89,7 +79,7 @@ export function s3Store(options: S3StoreOptions): S3Store {
     tag: (key, tags) =>
       run('tag', key, async () => {
         const tagged = await tagObject(bucket, key, tags);
-        return tagged === null ? null : withTime({ key, ...tagged });
+        return tagged === null ? null : { key, ...tagged };
       }),
 
     find: noTagSearch,
