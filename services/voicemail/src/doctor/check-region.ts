@@ -14,7 +14,6 @@ interface Region {
   /** `region t100/westus2`. */
   readonly name: string;
   readonly region: string;
-  readonly tenantId: string;
   readonly storage: Storage;
 }
 
@@ -30,7 +29,7 @@ export async function checkRegion(
   checkKey: (store: ObjectStore) => Promise<Finding>,
 ): Promise<readonly Finding[]> {
   const storage = absoluteStorage(config.data, written);
-  const checked = { name: `region ${tenant.tenantId}/${region}`, region, tenantId: tenant.tenantId, storage };
+  const checked = { name: `region ${tenant.tenantId}/${region}`, region, storage };
   const remembered = seenStore(config.data, storage, ids);
   const isSeen = (await remembered.read()) !== null;
   if (!isSeen && storage.interface === 'FileSystem') {
