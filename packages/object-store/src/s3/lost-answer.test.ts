@@ -62,7 +62,7 @@ whenAvailable(await s3Server(), 'an answer of S3 that is lost', (start) => {
     expect((await direct.head('b'))?.tags).toEqual({ old: 'tag' });
     proxy.inject({ method: 'POST', path: 'uploadId=' }, faults.loseAnswer());
     const tagged = await retrying.tag('a', { new: 'tag' }, { order: 'touch-first' });
-    expect(tagged).toEqual(await direct.head('a'));
+    expect(await direct.head('a')).toMatchObject({ ...tagged });
     expect(tagged?.tags).toEqual({ new: 'tag' });
   });
 });
