@@ -55,23 +55,23 @@ async function collect(volume: Volume, path: string, pieces: string, found: Entr
  * outlives it only where the deleting process died, until the key or a sweep comes by.
  */
 export async function holdsObject(volume: Volume, path: string): Promise<boolean> {
-  const folders: string[] = [];
   try {
     for await (const entry of await volume.files.opendir(path)) {
       const object = versionedName(entry.name);
       if (entry.isFile() && !entry.name.startsWith('.')) return true;
       if (!entry.isDirectory()) continue;
-      if (object === null) folders.push(entry.name);
-      else if (await isLive(volume, join(path, versionsFolderName(object)))) return true;
+      // Each folder as it comes: the first that holds something ends the look, and the names after it are not read.
+      const isObject =
+        object === null
+          ? holdsObject(volume, join(path, entry.name))
+          : isLive(volume, join(path, versionsFolderName(object)));
+      if (await isObject) return true;
     }
+    return false;
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false;
     throw error;
   }
-  for (const name of folders) {
-    if (await holdsObject(volume, join(path, name))) return true;
-  }
-  return false;
 }
 
 const isLive = async (volume: Volume, versionsPath: string): Promise<boolean> =>
