@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { BlockBlobCommitBlockListOptions } from '@azure/storage-blob';
 import type { Ids } from '@voicemail/runtime';
 import type { Account } from './account.ts';
+import { transactionalMd5 } from './md5.ts';
 import type { Properties, Scope } from './properties.ts';
 
 const NUMBER_DIGITS = 8;
@@ -26,9 +26,9 @@ export function blocksOf(account: Account, ids: Pick<Ids, 'token'>, scope: Scope
     isEmpty: () => staged.length === 0,
     stage: async (bytes) => {
       const id = Buffer.from(`${token}${String(staged.length).padStart(NUMBER_DIGITS, '0')}`).toString('base64');
-      const transactionalContentMD5 = createHash('md5').update(bytes).digest();
+      const sum = transactionalMd5(bytes);
       await account.call('put', key, async ({ container }, abortSignal) => {
-        const options = { ...scope, abortSignal, transactionalContentMD5 };
+        const options = { ...scope, ...sum, abortSignal };
         await container.getBlockBlobClient(name).stageBlock(id, bytes, bytes.length, options);
       });
       staged.push(id);

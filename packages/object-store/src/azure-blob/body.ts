@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Account } from './account.ts';
 import { StoreFault } from './classify.ts';
+import { openMd5 } from './md5.ts';
 
 export type AnswerStream = NodeJS.ReadableStream & { destroy(): void };
 
@@ -19,7 +19,7 @@ export function bodyOf(
   // An error of a stream that nobody reads yet would end the process; whoever reads it is told.
   stream.on('error', () => undefined);
   const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  const sum = md5 === null ? null : createHash('md5');
+  const sum = md5 === null ? null : openMd5();
   let left = size;
 
   const next = async (signal: AbortSignal): Promise<IteratorResult<Uint8Array, undefined>> => {

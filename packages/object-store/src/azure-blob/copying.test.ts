@@ -28,7 +28,7 @@ whenAvailable(await azureServer(), 'a copy on Azure Blob Storage', (start) => {
     const copy = await store.copy('from', 'to', { tags: { caller_id: 'b' } });
     expect(proxy.requests.count(COPY)).toBe(1);
     expect(proxy.requests.count({ method: 'GET' })).toBe(0);
-    expect(await store.head('to')).toEqual(copy);
+    expect(await store.head('to')).toMatchObject(copy);
     const blob = container.client.getBlobClient('to');
     expect((await blob.getTags()).tags).toEqual({ caller_id: 'b' });
     const [source, target] = await Promise.all([
@@ -56,7 +56,7 @@ whenAvailable(await azureServer(), 'a copy on Azure Blob Storage', (start) => {
     proxy.inject(COPY, faults.azure.error(status, 'CannotVerifyCopySource', 'no'));
     const copy = await store.copy('from', 'to');
     expect(copy).toMatchObject({ key: 'to', size: 5, contentType: 'audio/wav', tags: WAV.tags });
-    expect(await store.head('to')).toEqual(copy);
+    expect(await store.head('to')).toMatchObject(copy);
     await store.put('taken', Buffer.from('x'), WAV);
     proxy.inject({ method: 'PUT', path: '/taken' }, faults.azure.error(status, 'CannotVerifyCopySource', 'no'));
     await expect(store.copy('from', 'taken')).rejects.toMatchObject({ kind: 'condition-failed' });

@@ -14,7 +14,7 @@ const NONE = { connectionStringFile: null, accountUrl: null, accountKeyFile: nul
 const BASE = { ...NONE, container: 'voicemail', clock: systemClock(), ids: systemIds() };
 
 /** One of everything that takes a right of its own. */
-async function everything(store: ObjectStore): Promise<void> {
+async function expectEverything(store: ObjectStore): Promise<void> {
   await store.check();
   await store.put('e/a', Buffer.from('x'), WAV);
   await store.put('e/large', Buffer.alloc(5_000_000), WAV);
@@ -46,22 +46,22 @@ whenAvailable(await azureServer(), 'the way into Azure Blob Storage', (start) =>
   };
 
   it('is a connection string with a key', async () => {
-    await everything(await container.open());
+    await expectEverything(await container.open());
   });
 
   it('is a connection string with a signature', async () => {
     const text = `BlobEndpoint=${server.url};SharedAccessSignature=${await sas()}\n`;
-    await everything(await container.open({ connectionStringFile: await container.secret('with-sas', text) }));
+    await expectEverything(await container.open({ connectionStringFile: await container.secret('with-sas', text) }));
   });
 
   it('is an account URL with one of the account’s keys', async () => {
     const accountKeyFile = await container.secret('key', `${server.key}\n`);
-    await everything(await container.open({ ...NONE, accountUrl: server.url, accountKeyFile }));
+    await expectEverything(await container.open({ ...NONE, accountUrl: server.url, accountKeyFile }));
   });
 
   it.each(['', '?'])('is an account URL with a signature for this container alone ("%ssv=…")', async (mark) => {
     const sasFile = await container.secret('sas', `${mark}${await sas()}\n`);
-    await everything(await container.open({ ...NONE, accountUrl: server.url, sasFile }));
+    await expectEverything(await container.open({ ...NONE, accountUrl: server.url, sasFile }));
     const elsewhere = await container.open({ ...NONE, container: 'another', accountUrl: server.url, sasFile });
     await expect(elsewhere.head('k')).rejects.toMatchObject({ kind: 'permission-denied' });
   });

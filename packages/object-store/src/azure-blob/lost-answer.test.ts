@@ -63,7 +63,7 @@ whenAvailable(await azureServer(), 'an answer of Azure Blob Storage that is lost
     for (const step of ['comp=metadata', 'comp=tags']) {
       proxy.inject({ path: step }, faults.loseAnswer());
       const tagged = await retried.tag('l/d', { step }, { order: 'touch-first' });
-      expect(await store.head('l/d')).toEqual(tagged);
+      expect(await store.head('l/d')).toMatchObject({ ...tagged });
       expect((await container.client.getBlobClient('l/d').getTags()).tags).toEqual({ step: step.replace('=', '=3D') });
     }
   });

@@ -79,7 +79,7 @@ whenAvailable(await azureServer(), 'a purge on Azure Blob Storage', (start) => {
       const put = await store.put('s/a', Buffer.from('second'), WAV);
       expect(await store.purge('s/a')).toEqual({ erased: 2, left: [] });
       expect(await store.purge('s/a')).toEqual({ erased: 0, left: [] });
-      expect(await store.head('s/a')).toEqual(put);
+      expect(await store.head('s/a')).toMatchObject(put);
       for (const key of ['s/a-beside', 's/a/b']) expect(await store.purge(key)).toEqual({ erased: 1, left: [] });
     });
 

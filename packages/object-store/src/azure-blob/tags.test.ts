@@ -90,7 +90,7 @@ whenAvailable(await azureServer(), 'tags on Azure Blob Storage', (start) => {
     });
     const tagged = await store.tag('w/a', { n: '2' }, { order: 'touch-first' });
     expect(tagged).toMatchObject({ size: 9, tags: { n: '2' } });
-    expect(await store.head('w/a')).toEqual(tagged);
+    expect(await store.head('w/a')).toMatchObject({ ...tagged });
   });
 
   it('are nobody’s, when the object is deleted in between', async () => {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { BlockBlobUploadOptions } from '@azure/storage-blob';
 import type { Ids } from '@voicemail/runtime';
 import type { Body, ObjectInfo, PutOptions } from '../port.ts';
@@ -7,6 +6,7 @@ import type { Account } from './account.ts';
 import { blobName } from './blob-names.ts';
 import { blocksOf } from './blocks.ts';
 import { indexTags, tagsMetadata } from './index-tags.ts';
+import { openMd5, transactionalMd5 } from './md5.ts';
 import { leave, piecesOf } from './pieces.ts';
 import { infoOf, type Properties, type Scope } from './properties.ts';
 import { head } from './reading.ts';
@@ -27,22 +27,22 @@ export async function write(
   const { contentType, tags = {} } = put;
   const blobHTTPHeaders = { blobContentType: contentType };
   const blocks = blocksOf(account, ids, scope, key, name);
-  const sum = createHash('md5');
+  const sum = openMd5();
   let size = 0;
   for await (const { bytes, isLast } of piecesOf(body)) {
     size += bytes.length;
-    sum.update(bytes);
+    sum?.update(bytes);
     if (isLast && blocks.isEmpty()) {
-      const transactionalContentMD5 = sum.copy().digest();
-      const written = await upload(account, key, name, bytes, { ...options, blobHTTPHeaders, transactionalContentMD5 });
+      const whole = { ...options, ...transactionalMd5(bytes), blobHTTPHeaders };
+      const written = await upload(account, key, name, bytes, whole);
       if (written !== null) return infoOf('put', key, written, { size, contentType, tags });
     }
     // The service takes no empty block; a list of none is an empty blob.
     if (bytes.length > 0) await blocks.stage(bytes);
   }
   // Of one piece the service knows the sum by itself; of blocks it keeps what it is told, for readers to check.
-  const blobContentMD5 = sum.digest();
-  const written = await blocks.commit({ ...options, blobHTTPHeaders: { ...blobHTTPHeaders, blobContentMD5 } });
+  const told = sum === null ? {} : { blobContentMD5: sum.digest() };
+  const written = await blocks.commit({ ...options, blobHTTPHeaders: { ...blobHTTPHeaders, ...told } });
   return infoOf('put', key, written, { size, contentType, tags });
 }
 
