@@ -9,6 +9,8 @@ export interface Context {
   /** A fresh folder on the file system that is measured, removed after the run. */
   readonly folder: () => Promise<string>;
   readonly progress: (text: string) => void;
+  /** Says that something is not measured here, and what it lacks: at once, and in the report. */
+  readonly missing: (what: string, why: string) => void;
 }
 
 /** One benchmark: what is measured, beside what. */

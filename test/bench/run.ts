@@ -26,11 +26,16 @@ export async function run(argv: readonly string[]): Promise<void> {
   const where = await machine(workspace.path);
   const comparisons: Comparison[] = [];
   const progress = (text: string): void => void process.stderr.write(`${text}\n`);
+  const missed: string[] = [];
+  const missing = (what: string, why: string): void => {
+    missed.push(`${what}: ${why}`);
+    progress(`\n*** NOT MEASURED: ${what}\n*** ${why}\n`);
+  };
   for (const figure of FIGURES.filter(({ name }) => names.includes(name))) {
-    comparisons.push(...(await figure.run({ quick, patient, folder: workspace.folder, progress })));
+    comparisons.push(...(await figure.run({ quick, patient, folder: workspace.folder, progress, missing })));
   }
   const text = json
-    ? JSON.stringify({ command, machine: where, comparisons }, null, 2)
-    : report(where, command, comparisons);
+    ? JSON.stringify({ command, machine: where, comparisons, missed }, null, 2)
+    : report(where, command, comparisons, missed);
   process.stdout.write(`${text}\n`);
 }

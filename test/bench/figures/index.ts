@@ -7,6 +7,7 @@ import { largeRecordings } from './large-recordings.ts';
 import { logAppend } from './log-append.ts';
 import { projector } from './projector.ts';
 import { start } from './start.ts';
+import { storeDeposits } from './stores.ts';
 
 /** In the order in which they run. */
 export const FIGURES: readonly Figure[] = [
@@ -18,4 +19,5 @@ export const FIGURES: readonly Figure[] = [
   backlogMemory,
   largeRecordings,
   depositAtScale,
+  storeDeposits,
 ];

@@ -1,5 +1,6 @@
 import type { IoCounts } from './io-counts.ts';
 import { perItem, sum } from './io-counts.ts';
+import type { StoreCalls } from './store-calls.ts';
 import { summary, type Summary } from './summary.ts';
 
 /** What a number ought to be. */
@@ -25,6 +26,8 @@ export interface Comparison {
   readonly aim: Aim | null;
   /** Whether the aim is of the ratio or of our own number. */
   readonly aimOf: 'ratio' | 'ours';
+  /** What each asks of a store; null where that was not counted. */
+  readonly calls: StoreCalls | null;
 }
 
 /** One side in one round. */
@@ -47,6 +50,7 @@ export interface ComparisonOptions {
   readonly beside: string;
   readonly aim?: Aim;
   readonly aimOf?: 'ratio' | 'ours';
+  readonly calls?: StoreCalls;
 }
 
 /** Sums up rounds in which both sides ran, one right after the other. */
@@ -65,6 +69,7 @@ export function comparison(options: ComparisonOptions, rounds: readonly Round[])
     ratio: summary(rounds.map(({ ours, beside }) => ours.value / beside.value)),
     aim: options.aim ?? null,
     aimOf: options.aimOf ?? 'ratio',
+    calls: options.calls ?? null,
   };
 }
 

@@ -2,15 +2,11 @@ import { isMet, type Aim, type Comparison, type Side } from '../measure/comparis
 import type { IoCounts } from '../measure/io-counts.ts';
 import type { Summary } from '../measure/summary.ts';
 import type { Machine } from './machine.ts';
+import { digits } from './digits.ts';
+import { storeCalls } from './store-calls.ts';
 import { left, right, table, type Cell } from './table.ts';
 
 const KIB = 1_024;
-
-/** Three digits say what such a measurement can say. */
-function digits(value: number): string {
-  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
-  return value.toPrecision(3);
-}
 
 const spread = ({ median, least, most }: Summary): string => `${digits(median)} (${digits(least)} – ${digits(most)})`;
 const aimText = (aim: Aim): string => ('atLeast' in aim ? `≥ ${aim.atLeast}` : `≤ ${aim.atMost}`);
@@ -72,15 +68,23 @@ function sides(comparisons: readonly Comparison[]): string {
   return [...new Set(lines)].join('\n');
 }
 
-/** The whole run in words and tables. */
-export function report(machine: Machine, command: string, comparisons: readonly Comparison[]): string {
+/** The whole run in words and tables. @param missed what could not be measured, and why. */
+export function report(
+  machine: Machine,
+  command: string,
+  comparisons: readonly Comparison[],
+  missed: readonly string[],
+): string {
   const { cores, processor, memoryGib, system, node, fileSystem, load } = machine;
   const where = `${cores} cores (${processor}), ${memoryGib} GiB, ${system}, Node ${node}; data on ${fileSystem}; load before the run ${load.toFixed(1)}`;
   const perItem = writes(comparisons);
+  const calls = storeCalls(comparisons);
   return [
     `\`${command}\` on ${where}.`,
+    ...missed.map((text) => `**Not measured:** ${text}`),
     figures(comparisons),
     sides(comparisons),
     ...(perItem === null ? [] : ['For each deposit (or fact), the mean of all rounds:', perItem]),
+    ...(calls === null ? [] : ['What each asks of its store:', calls]),
   ].join('\n\n');
 }

@@ -44,7 +44,10 @@ export async function openParts(folder: string, clock: Clock): Promise<Parts> {
   const metrics = createMetrics();
   const hashes = callerHashes(CALLER_HASH_KEY);
   await mkdir(regionRoot(folder), { recursive: true });
-  await writeFile(join(folder, 'tenants.json'), JSON.stringify([tenant(folder)]));
+  await writeFile(
+    join(folder, 'tenants.json'),
+    JSON.stringify([tenantEntry({ interface: 'FileSystem', root: regionRoot(folder) })]),
+  );
   const log = await openLog(folder, clock);
   const mwi = await openSqliteMwiStore({ file: join(folder, 'mwi.sqlite'), clock, ids });
   const open = (root: string, region: string): Promise<ObjectStore> =>
@@ -88,7 +91,8 @@ export function openLog(folder: string, clock: Clock): Promise<EventLog> {
   return openSqliteLog({ file: join(folder, 'log.sqlite'), topics, clock, ids: systemIds() });
 }
 
-const tenant = (folder: string): object => ({
+/** The tenant with one region, as the tenants' file has it. */
+export const tenantEntry = (storage: object): object => ({
   name: TENANT,
   tenant_id: TENANT,
   tenant_uuid: '2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7d',
@@ -97,5 +101,5 @@ const tenant = (folder: string): object => ({
   access_number: '5555',
   sip_domain: 'voice.example.com',
   master_region: REGION,
-  regions: [{ name: REGION, storage: { interface: 'FileSystem', root: regionRoot(folder) } }],
+  regions: [{ name: REGION, storage }],
 });

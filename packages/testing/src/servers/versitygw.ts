@@ -29,6 +29,8 @@ export interface S3ServerOptions {
   readonly accounts?: boolean;
   /** Refuses every write, as a policy without the right to would. */
   readonly readonly?: boolean;
+  /** Whether it keeps connections, as AWS does; otherwise it closes each after one answer. */
+  readonly keepAlive?: boolean;
 }
 
 const REGION = 'us-east-1';
@@ -49,7 +51,8 @@ const VERSITYGW: ServerDescription = {
 
 /** Amazon S3 for tests, a server of one's own for each `start`. */
 export async function s3Server(): Promise<Availability<(options?: S3ServerOptions) => Promise<S3Server>>> {
-  return availability(VERSITYGW, (route) => async ({ versioning = false, accounts = false, readonly = false } = {}) => {
+  return availability(VERSITYGW, (route) => async (options = {}) => {
+    const { versioning = false, accounts = false, readonly = false, keepAlive = false } = options;
     const accessKey = randomBytes(10).toString('hex');
     const secretKey = randomBytes(20).toString('hex');
     const folders = (folder: string) => ({
@@ -68,6 +71,7 @@ export async function s3Server(): Promise<Availability<(options?: S3ServerOption
           '--quiet',
           ...(accounts ? ['--iam-dir', iam, '--iam-cache-disable'] : []),
           ...(readonly ? ['--readonly'] : []),
+          ...(keepAlive ? ['--keep-alive'] : []),
           'posix',
           ...(versioning ? ['--versioning-dir', versions] : []),
           data,

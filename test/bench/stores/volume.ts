@@ -1,0 +1,39 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BareStore } from '../bare/bare-store.ts';
+import { openObjectFiles } from '../bare/object-files.ts';
+import type { StoreKind } from './host.ts';
+
+/** Folders on the disk that is measured. */
+export const volume: StoreKind = {
+  name: 'volume',
+  open: async (context) => ({
+    kind: 'volume',
+    by: 'files',
+    url: null,
+    makePlace: async (folder) => {
+      const root = join(folder ?? (await context.folder()), 'region');
+      await mkdir(root, { recursive: true });
+      // It knows which folders it has made: one for the place.
+      let files: Promise<BareStore> | null = null;
+      return {
+        storage: async () => ({ interface: 'FileSystem', root }),
+        bare: () => (files ??= bareFiles(root)),
+        files: root,
+      };
+    },
+    [Symbol.asyncDispose]: async () => undefined,
+  }),
+};
+
+async function bareFiles(root: string): Promise<BareStore> {
+  const files = await openObjectFiles(root);
+  return {
+    put: ({ key, body }) => {
+      const folders = key.split('/');
+      const name = folders.pop() ?? '';
+      return files.put(folders, name, body);
+    },
+    close: () => undefined,
+  };
+}
