@@ -34,7 +34,7 @@ export interface Deployment {
 
 /** What stands round the ports: faults, crashes. */
 export interface Layers {
-  readonly store?: (store: ObjectStore) => ObjectStore;
+  readonly store?: (store: ObjectStore, region: string) => ObjectStore;
   readonly log?: (log: EventLog) => EventLog;
 }
 
@@ -89,7 +89,7 @@ async function runIn(folder: string, clock: ManualClock, layers: Layers): Promis
   const mwi = await openSqliteMwiStore({ file: join(folder, 'mwi.sqlite'), clock, ids });
   const open = async (root: string, region: string): Promise<ObjectStore> => {
     const store = await openFileSystemStore({ root, region, clock, ids });
-    return layers.store?.(store) ?? store;
+    return layers.store?.(store, region) ?? store;
   };
   const tenants = await openTenantDirectory({
     file: join(folder, 'tenants.json'),

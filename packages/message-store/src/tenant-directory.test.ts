@@ -96,6 +96,22 @@ describe('the directory of tenants', () => {
     directory.stop();
   });
 
+  it('takes up a region that is added to a tenant, and its stores are other ones from then on', async () => {
+    const { directory, opened, write, until } = await open([first]);
+    const before = directory.byId('t100')?.stores;
+    const regions = ['asia', 'europe', 'west'].map((name) => ({
+      name,
+      storage: { interface: 'FileSystem', root: `/${name}` },
+    }));
+    await write([tenant('t100', '2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7d', { regions })]);
+    await until('asia is in force', () => directory.byId('t100')?.stores.regions.length === 3);
+    expect(directory.byId('t100')?.stores.regions.map(({ name }) => name)).toEqual(['west', 'asia', 'europe']);
+    expect(directory.byId('t100')?.stores.master.store).toBe(before?.master.store);
+    expect(before?.regions).toHaveLength(2);
+    expect(opened).toEqual(['t100/europe', 't100/west', 't100/asia']);
+    directory.stop();
+  });
+
   it('tells of each region that is no longer in force, and opens it again when it is back', async () => {
     const { directory, opened, closed, write, until } = await open([first]);
     const west = { name: 'west', storage: { interface: 'FileSystem', root: '/west' } };

@@ -1,5 +1,6 @@
 import type { Storage } from '@voicemail/contracts';
 import {
+  failingFast,
   openAzureBlobStore,
   openFileSystemStore,
   openS3Store,
@@ -10,7 +11,14 @@ import {
   type SeenIdentity,
 } from '@voicemail/object-store';
 import type { Clock, Ids } from '@voicemail/runtime';
-import { CLOUD_RETRY, IDENTITY_RETRY, IDENTITY_TIMEOUT_MS, STORE_TIMEOUT_MS } from '../limits.ts';
+import {
+  CLOUD_RETRY,
+  IDENTITY_RETRY,
+  IDENTITY_TIMEOUT_MS,
+  LOOK_AGAIN_AFTER_MS,
+  STORE_TIMEOUT_MS,
+  SUSPECT_STORE_AFTER_MS,
+} from '../limits.ts';
 
 /** How much of what was taken away. */
 type Swept = Readonly<Record<string, number>>;
@@ -38,20 +46,29 @@ export interface OpenStoreOptions {
 
 /**
  * Opens the store of a storage of any kind: every attempt at a call has an end and is counted; beyond a network it is made again
- * where the reason passes within moments. Nothing is read or written in a store that is not the region's own. Resolves also when
- * the store is down, or its secrets are not there yet.
+ * where the reason passes within moments; a store that hangs fails at once. Nothing is read or written in a store that is not the
+ * region's own. Resolves also when the store is down, or its secrets are not there yet.
  */
 export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
   const { storage, region, seen, clock, ids, observe } = options;
   const patient = (store: ObjectStore, timeoutMs: number, policy: typeof CLOUD_RETRY): ObjectStore =>
     withRetry(observe(withTimeout(store, timeoutMs, clock)), policy, { clock, ids });
 
+  /** What hangs keeps nobody who has work in other stores. */
+  const letGo = (store: ObjectStore, bare: ObjectStore): ObjectStore =>
+    failingFast(store, {
+      probe: () => withTimeout(bare, IDENTITY_TIMEOUT_MS, clock).check(),
+      suspectAfterMs: SUSPECT_STORE_AFTER_MS,
+      lookAgainAfterMs: LOOK_AGAIN_AFTER_MS,
+      clock,
+    });
+
   if (storage.interface === 'FileSystem') {
     if (seen === null) throw new TypeError('a volume is opened with what was seen of it');
     const volume = await openFileSystemStore({ root: storage.root, region, clock, ids, seenIdentity: seen });
     return {
       // The adapter knows its volume by an identity of its own. Its calls are local: what failed would fail again.
-      store: checkedOnce(observe(withTimeout(volume, STORE_TIMEOUT_MS, clock))),
+      store: checkedOnce(letGo(observe(withTimeout(volume, STORE_TIMEOUT_MS, clock)), volume)),
       sweep: async (signal) => ({ ...(await volume.sweep(signal)) }),
       close: async () => undefined,
     };
@@ -59,7 +76,8 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
   const cloud = storage.interface === 'S3' ? await openS3(storage, options) : await openAzure(storage, options);
   const tried = patient(cloud.store, STORE_TIMEOUT_MS, CLOUD_RETRY);
   const through = patient(cloud.store, IDENTITY_TIMEOUT_MS, IDENTITY_RETRY);
-  const store = checkedOnce(seen === null ? tried : withIdentity(tried, { region, seen, clock, ids, through }));
+  const own = seen === null ? tried : withIdentity(tried, { region, seen, clock, ids, through });
+  const store = checkedOnce(letGo(own, cloud.store));
   const { sweep } = cloud;
   const sweepOwn = async (signal: AbortSignal): Promise<Swept> => {
     // Nothing is taken away in a bucket that is not the region's own.

@@ -1,0 +1,110 @@
+import type { Clock } from '@voicemail/runtime';
+import type { ObjectStore } from '../port.ts';
+import { StoreError } from '../store-error.ts';
+import { around, type StoreOperation } from './around.ts';
+
+export interface FailingFastOptions {
+  /** Finds out whether the store answers; rejects where it does not, and is quick to. */
+  readonly probe: () => Promise<unknown>;
+  /** A call that takes longer has the store looked at, and again after as long. */
+  readonly suspectAfterMs: number;
+  /** How often a store that is down is looked at, while there are calls. */
+  readonly lookAgainAfterMs: number;
+  readonly clock: Clock;
+}
+
+/**
+ * A store that hangs keeps nobody: when a call takes long and the store does not answer a probe either, that call and all others
+ * reject with `unavailable`, at once, until it answers again. What was begun may still take effect. A call that takes long in a store
+ * that answers is a long one, and goes on.
+ *
+ * The outermost layer: so an attempt that waits is not tried again meanwhile.
+ */
+export function failingFast(
+  store: ObjectStore,
+  { probe, suspectAfterMs, lookAgainAfterMs, clock }: FailingFastOptions,
+): ObjectStore {
+  let down: { readonly cause: unknown; readonly sinceMs: number } | null = null;
+  let looking: Promise<void> | null = null;
+
+  /** Looks now, or joins who does. */
+  const look = (): Promise<void> => {
+    looking ??= probe()
+      .then(
+        () => {
+          down = null;
+        },
+        (error: unknown) => {
+          down = { cause: error, sinceMs: clock.monotonicMs() };
+        },
+      )
+      .finally(() => {
+        looking = null;
+      });
+    return looking;
+  };
+  const refuseIfDown = (operation: StoreOperation, key: string | null): void => {
+    if (down === null) return;
+    const retryAfterMs = lookAgainAfterMs;
+    throw new StoreError('unavailable', operation, key, 'the store does not answer', {
+      cause: down.cause,
+      retryAfterMs,
+    });
+  };
+  /** One call a while looks whether the store is still down; the others do not wait for it. */
+  const admit = async (operation: StoreOperation, key: string | null): Promise<void> => {
+    const isTime = down !== null && looking === null && clock.monotonicMs() - down.sinceMs >= lookAgainAfterMs;
+    if (isTime) await look();
+    refuseIfDown(operation, key);
+  };
+  /** Never resolves; rejects when the store is found to be down. */
+  const suspicion = async (operation: StoreOperation, key: string | null, over: AbortSignal): Promise<never> => {
+    for (;;) {
+      await clock.sleep(suspectAfterMs, over);
+      await look();
+      refuseIfDown(operation, key);
+    }
+  };
+  const unlessDown = async <T>(operation: StoreOperation, key: string | null, running: Promise<T>): Promise<T> => {
+    const over = new AbortController();
+    const found = suspicion(operation, key, over.signal);
+    // Whichever is second is nobody's concern.
+    found.catch(() => undefined);
+    running.catch(() => undefined);
+    try {
+      return await Promise.race([running, found]);
+    } finally {
+      over.abort();
+    }
+  };
+
+  return around(store, {
+    call: async (operation, key, run) => {
+      await admit(operation, key);
+      return unlessDown(operation, key, run());
+    },
+    items: (operation, prefix, run) => ({
+      [Symbol.asyncIterator]: () => {
+        const items = run()[Symbol.asyncIterator]();
+        let hasFailed = false;
+        return {
+          next: async () => {
+            try {
+              await admit(operation, prefix);
+              return await unlessDown(operation, prefix, items.next());
+            } catch (error) {
+              hasFailed = true;
+              // Not awaited: what did not answer the one call need not answer the other.
+              items.return?.().catch(() => undefined);
+              throw error;
+            }
+          },
+          return: async () => {
+            if (!hasFailed) await items.return?.();
+            return { done: true, value: undefined };
+          },
+        };
+      },
+    }),
+  });
+}
