@@ -98,7 +98,7 @@ whenAvailable(azure, 'regions on every kind of store', (startAzure) => {
         expect(tagOf(master, inMessage('east', 'metadata.json'))).toMatch(
           master === 'europe' ? /^\+15558675309$/ : /^[0-9a-f]{64}$/,
         );
-      });
+      }, 90_000);
     });
 
     it('a region is added while the server runs, and one that is taken out takes no deposits any more', async () => {
