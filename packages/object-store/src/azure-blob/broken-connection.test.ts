@@ -81,7 +81,7 @@ whenAvailable(await azureServer(), 'a connection to Azure Blob Storage that brea
     const gone = await container.open({ container: 'not-there' });
     const calls: Promise<unknown>[] = [
       gone.put('k', Buffer.from('x'), WAV),
-      gone.put('k', Buffer.alloc(5_000_000), WAV),
+      gone.put('k', Buffer.alloc(9_000_000), WAV),
       gone.get('k'),
       gone.head('k'),
       gone.delete('k'),

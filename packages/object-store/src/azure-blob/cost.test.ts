@@ -33,11 +33,11 @@ whenAvailable(await azureServer(), 'what Azure Blob Storage is asked', (start) =
   }
 
   describe('one request', () => {
-    it('is a put of up to 4 MiB, whatever its body, tags and condition', async () => {
-      expect(await asked((store) => store.put('a/put', Buffer.alloc(4 * MIB), WAV))).toEqual(['PUT']);
+    it('is a put of up to 8 MiB, or 2 MiB as a stream, whatever its tags and condition', async () => {
+      expect(await asked((store) => store.put('a/put', Buffer.alloc(8 * MIB), WAV))).toEqual(['PUT']);
       const condition = { absent: true } as const;
       const streamed = async function* (): AsyncGenerator<Uint8Array> {
-        for (let chunk = 0; chunk < 64; chunk++) yield Buffer.alloc(64 * 1024);
+        for (let chunk = 0; chunk < 32; chunk++) yield Buffer.alloc(64 * 1024);
       };
       expect(await asked((store) => store.put('a/streamed', streamed(), { ...WAV, condition }))).toEqual(['PUT']);
     });
@@ -61,13 +61,13 @@ whenAvailable(await azureServer(), 'what Azure Blob Storage is asked', (start) =
     });
   });
 
-  it('a put of more takes one request for each 4 MiB, and one', async () => {
-    expect(await asked((store) => store.put('a/large', Buffer.alloc(9 * MIB), WAV))).toEqual([
-      'PUT block',
-      'PUT block',
-      'PUT block',
-      'PUT blocklist',
-    ]);
+  it('a put of more takes one request for each piece, and one', async () => {
+    const pieces = ['PUT block', 'PUT block', 'PUT block', 'PUT blocklist'];
+    expect(await asked((store) => store.put('a/large', Buffer.alloc(17 * MIB), WAV))).toEqual(pieces);
+    const streamed = async function* (): AsyncGenerator<Uint8Array> {
+      for (let chunk = 0; chunk < 5; chunk++) yield Buffer.alloc(MIB);
+    };
+    expect(await asked((store) => store.put('a/streamed', streamed(), WAV))).toEqual(pieces);
   });
 
   it('a copy takes two, a change of tags three, in the order asked for', async () => {

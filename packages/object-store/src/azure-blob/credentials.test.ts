@@ -17,7 +17,7 @@ const BASE = { ...NONE, container: 'voicemail', clock: systemClock(), ids: syste
 async function expectEverything(store: ObjectStore): Promise<void> {
   await store.check();
   await store.put('e/a', Buffer.from('x'), WAV);
-  await store.put('e/large', Buffer.alloc(5_000_000), WAV);
+  await store.put('e/large', Buffer.alloc(9_000_000), WAV);
   expect(Buffer.concat(await Array.fromAsync((await store.get('e/a'))?.body ?? [])).toString()).toBe('x');
   await store.copy('e/a', 'e/b');
   await store.tag('e/a', { caller_id: 'b' }, { order: 'touch-first' });

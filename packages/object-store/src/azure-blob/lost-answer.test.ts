@@ -44,7 +44,7 @@ whenAvailable(await azureServer(), 'an answer of Azure Blob Storage that is lost
   });
 
   it('of a put in pieces too: the commit was made, or it is made again', async () => {
-    const body = Buffer.alloc(5_000_000, 'voice');
+    const body = Buffer.alloc(9_000_000, 'voice');
     proxy.inject({ path: 'comp=blocklist' }, faults.loseAnswer());
     expect(await retried.put('l/pieces', body, WAV)).toMatchObject({ size: body.length });
     const reader = await store.get('l/pieces');

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Body } from '../port.ts';
-import { PIECE_BYTES, piecesOf } from './pieces.ts';
+import { PIECE_BYTES, piecesOf, WHOLE_BYTES } from './pieces.ts';
 
 async function* inChunks(size: number, chunkBytes: number): AsyncGenerator<Uint8Array> {
   const body = Buffer.alloc(size, 'voice');
   for (let at = 0; at < size; at += chunkBytes) yield body.subarray(at, at + chunkBytes);
 }
 
+/** Of each piece; that of the last one is below zero. */
 const sizesOf = async (body: Body): Promise<readonly number[]> => {
   const sizes: number[] = [];
   for await (const { bytes, isLast } of piecesOf(body)) sizes.push(isLast ? -bytes.length : bytes.length);
@@ -15,18 +16,22 @@ const sizesOf = async (body: Body): Promise<readonly number[]> => {
 
 describe('the pieces of a body', () => {
   it.each([
-    [0, [0]],
-    [1, [-1]],
-    [PIECE_BYTES, [-PIECE_BYTES]],
-    [PIECE_BYTES + 1, [PIECE_BYTES, -1]],
-    [2 * PIECE_BYTES, [PIECE_BYTES, -PIECE_BYTES]],
-    [2 * PIECE_BYTES + 5, [PIECE_BYTES, PIECE_BYTES, -5]],
-  ])('of %i bytes are whole ones and the last, whatever the chunks', async (size, expected) => {
-    // -0 is 0 here.
-    const told = (sizes: readonly number[]): readonly number[] => sizes.map((one) => one || 0);
-    expect(told(await sizesOf(Buffer.alloc(size)))).toEqual(expected);
-    for (const chunkBytes of [9_999, 70_000, PIECE_BYTES, 3 * PIECE_BYTES]) {
-      expect(told(await sizesOf(inChunks(size, chunkBytes)))).toEqual(expected);
+    ['a stream', PIECE_BYTES],
+    ['what is in memory', WHOLE_BYTES],
+  ])('of %s are whole ones and the last, whatever the chunks', async (what, most) => {
+    const bodiesOf = (size: number): readonly Body[] =>
+      what === 'a stream'
+        ? [9_999, 70_000, most, 3 * most].map((chunkBytes) => inChunks(size, chunkBytes))
+        : [Buffer.alloc(size)];
+    for (const [size, expected] of [
+      [0, [-0]],
+      [1, [-1]],
+      [most, [-most]],
+      [most + 1, [most, -1]],
+      [2 * most, [most, -most]],
+      [2 * most + 5, [most, most, -5]],
+    ] as const) {
+      for (const body of bodiesOf(size)) expect(await sizesOf(body)).toEqual(expected);
     }
   });
 

@@ -1,8 +1,11 @@
 import type { Body } from '../port.ts';
 
-/** Up to here a body is one request; what is larger goes in blocks of this size. */
-export const PIECE_BYTES = 4 * 1024 * 1024;
+/** Pieces of a stream, of which one is held in memory for each that is under way. What has no more is one request. */
+export const PIECE_BYTES = 2 * 1024 * 1024;
+/** Pieces of a body that is in memory anyway: as large as a request may be that is over in time on a slow line. */
+export const WHOLE_BYTES = 8 * 1024 * 1024;
 const FIRST_BYTES = 64 * 1024;
+const GROWTH = 2;
 
 export interface Piece {
   /** Good until the next piece is asked for: its memory is used again. */
@@ -11,15 +14,14 @@ export interface Piece {
 }
 
 /**
- * A body in pieces of `PIECE_BYTES`, the last one shorter or empty, with no more than one in memory. An error of the body comes back as
- * it is; a body that is left is ended.
+ * A body in pieces, the last one shorter or empty. An error of the body comes back as it is; a body that is left is ended.
  */
 export async function* piecesOf(body: Body): AsyncGenerator<Piece> {
   if (body instanceof Uint8Array) {
     const whole = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     let at = 0;
-    for (; whole.length - at > PIECE_BYTES; at += PIECE_BYTES) {
-      yield { bytes: whole.subarray(at, at + PIECE_BYTES), isLast: false };
+    for (; whole.length - at > WHOLE_BYTES; at += WHOLE_BYTES) {
+      yield { bytes: whole.subarray(at, at + WHOLE_BYTES), isLast: false };
     }
     yield { bytes: whole.subarray(at), isLast: true };
     return;
@@ -47,7 +49,7 @@ export async function* piecesOf(body: Body): AsyncGenerator<Piece> {
 function grown(memory: Buffer, filled: number, needed: number): Buffer {
   if (needed <= memory.length) return memory;
   let size = memory.length;
-  while (size < needed) size *= 2;
+  while (size < needed) size *= GROWTH;
   const larger = Buffer.allocUnsafeSlow(Math.min(size, PIECE_BYTES));
   memory.copy(larger, 0, 0, filled);
   return larger;

@@ -102,11 +102,11 @@ whenAvailable(await azureServer(), 'an answer of 500, 503 or 429 from Azure Blob
   it('ends a put in pieces, which leaves nothing, and is begun again by whoever has the body', async () => {
     proxy.inject({ path: 'comp=blocklist' }, faults.azure.serverBusy());
     const { retried } = retrying();
-    const put = await retried.put('r/large', Buffer.alloc(5 * 1024 * 1024, 'voice'), {
+    const put = await retried.put('r/large', Buffer.alloc(9 * 1024 * 1024, 'voice'), {
       ...WAV,
       condition: { absent: true },
     });
-    expect(put.size).toBe(5 * 1024 * 1024);
+    expect(put.size).toBe(9 * 1024 * 1024);
     expect(proxy.requests.count({ path: 'comp=blocklist' })).toBe(2);
     expect(await store.head('r/large')).toMatchObject(put);
   });
