@@ -11,6 +11,8 @@ export interface CallerHashes {
   all(tenant: string, canonical: string): readonly string[];
   /** What another process with the same current key says too. */
   readonly checkValue: string;
+  /** Tells entries under the current key from those under others, without a caller. */
+  readonly keyId: string;
   /** Whether a check value is that of one of the keys, the current or a previous one. */
   readonly isKnown: (checkValue: string) => boolean;
 }
@@ -20,6 +22,7 @@ export class InvalidCallerHashKey extends Error {
 }
 
 const KEY_BYTES = 32;
+const KEY_ID_DIGITS = 16;
 
 /**
  * @param text the key file (`CALLER_HASH_KEY_FILE`): base64 of 32 bytes a line, the current one first, then previous ones.
@@ -42,6 +45,7 @@ export function callerHashes(text: string): CallerHashes {
     current: (tenant, canonical) => hash(current, tenant, canonical),
     all: (tenant, canonical) => keys.map((key) => hash(key, tenant, canonical)),
     checkValue: checkOf(current),
+    keyId: checkOf(current).slice(0, KEY_ID_DIGITS),
     isKnown: (checkValue) => keys.some((key) => checkOf(key) === checkValue),
   };
 }

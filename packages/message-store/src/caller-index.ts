@@ -47,14 +47,15 @@ export async function noteCaller(
   const hash = callerHash(stores, callerId);
   if (hash === null || store === null) return;
   const key = callerIndexKey(stores.tenant, hash, what.owner, what.id);
+  const { keyId } = stores.hashes;
   await untilWon(key, async () => {
-    const first: CallerIndexEntry = { time: what.time, places: [what.place], notedAt: now };
+    const first: CallerIndexEntry = { time: what.time, places: [what.place], notedAt: now, keyId };
     if (await createJson(store, key, first)) return true;
     const stored = await readJson(store, key, callerIndexEntry);
     if (stored === null) return undefined;
     const { time, places } = stored.value;
     const isListed = places.some((place) => isSamePlace(place, what.place));
-    const extended = { time, places: isListed ? places : [...places, what.place], notedAt: now };
+    const extended = { time, places: isListed ? places : [...places, what.place], notedAt: now, keyId };
     return (await won(writeJson(store, key, extended, { etag: stored.etag }))) || undefined;
   });
 }

@@ -1,18 +1,22 @@
-import { callerIdForms, isMarked, type Metadata } from '@voicemail/domain';
+import { callerIdForms, canonicalCallerId, isMarked, type Metadata } from '@voicemail/domain';
 import type { ObjectStore, Tags } from '@voicemail/object-store';
 import { CALLER_TAG, FORGET_TAG } from './caller-tags.ts';
 import type { TenantStores } from './tenant-stores.ts';
 
 /**
- * The form of a caller's number that a tag stands for, in the clear or hashed under any key: that of the country which was the default when
- * it was written, so that who found the caller by it still does. Without such a tag the form of today; null for an anonymous caller.
+ * The form of a caller's number that a tag or a hash stands for, in the clear or under any key: that of the country which was the default when
+ * it was written. null where it is not this caller's.
  */
-export function formOfTag(stores: TenantStores, tag: string | undefined, callerId: string | null): string | null {
+export function matchingForm(stores: TenantStores, tag: string, callerId: string | null): string | null {
   const { tenant, hashes, defaultCountry, formerDefaultCountries } = stores;
   const forms = callerIdForms(callerId, defaultCountry, formerDefaultCountries);
-  const isMeant = (form: string): boolean =>
-    tag !== undefined && (tag === form || hashes.all(tenant, form).includes(tag));
-  return forms.find(isMeant) ?? forms[0] ?? null;
+  return forms.find((form) => tag === form || hashes.all(tenant, form).includes(tag)) ?? null;
+}
+
+/** The same, so that who found the caller by it still does; without such a tag the form of today. null for an anonymous caller. */
+export function formOfTag(stores: TenantStores, tag: string | undefined, callerId: string | null): string | null {
+  const matching = tag === undefined ? null : matchingForm(stores, tag, callerId);
+  return matching ?? canonicalCallerId(callerId, stores.defaultCountry);
 }
 
 /**
@@ -34,4 +38,9 @@ export function carriedTags(stores: TenantStores, store: ObjectStore, present: T
 export function carriedMessageTags(stores: TenantStores, store: ObjectStore, present: Tags, message: Metadata): Tags {
   const { [FORGET_TAG.name]: _mark, ...others } = carriedTags(stores, store, present, message.callerId);
   return isMarked(message) ? { ...others, [FORGET_TAG.name]: FORGET_TAG.value } : others;
+}
+
+export function haveSameTags(a: Tags, b: Tags): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }

@@ -10,7 +10,7 @@ import { mediaKey, metadataKey } from './keys.ts';
 import { mediaExtension } from './media.ts';
 import { claimedEtag } from './orphan.ts';
 import { Refusal } from './refusal.ts';
-import { regionOf, type RegionStore, type TenantStores } from './tenant-stores.ts';
+import { findRegion, regionOf, type RegionStore, type TenantStores } from './tenant-stores.ts';
 
 export interface Deposit {
   readonly mailbox: string;
@@ -139,7 +139,7 @@ async function meet({ stores, region, message, notErased }: Attempt, etag: strin
     throw new Refusal('conflict', 'other bytes lie under this message id, from a deposit that was not completed');
   }
   const present = stored.value;
-  if (etag !== null && !hasSamePlace(present, message)) {
+  if (etag !== null && !hasSamePlace(present, message) && !(await isMissedAt(stores, present, message))) {
     notErased.push(...(await eraseAsSeen(region, 'media', { key: message.media.key, etag })).notErased);
     await sayIfMovedThere(stores, message);
   }
@@ -147,6 +147,13 @@ async function meet({ stores, region, message, notErased }: Attempt, etag: strin
     throw new Refusal('conflict', 'there is another recording under this message id');
   }
   return { kind: 'repeated', message: present };
+}
+
+/** Whether the message lacks its recording, and ours is the same: another deposit of it may have taken away what a copy of the storage had just brought. */
+async function isMissedAt(stores: TenantStores, present: Metadata, message: Metadata): Promise<boolean> {
+  if (present.media.sha256 !== message.media.sha256) return false;
+  const home = findRegion(stores, present.region);
+  return home === null || (await home.store.head(present.media.key)) === null;
 }
 
 /**

@@ -66,6 +66,8 @@ export const callerIndexEntry = z.object({
   places: z.array(z.object({ region: z.string(), key: z.string() })),
   /** RFC 3339: when an attempt noted it last. */
   notedAt: z.string().exactOptional(),
+  /** Under which caller-hash key it is (`CallerHashes.keyId`). */
+  keyId: z.string().exactOptional(),
 });
 export type CallerIndexEntry = z.infer<typeof callerIndexEntry>;
 export type Place = CallerIndexEntry['places'][number];

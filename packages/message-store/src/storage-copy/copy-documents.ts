@@ -1,4 +1,5 @@
 import { isMarked, isStub, type MessageRecord, type Metadata } from '@voicemail/domain';
+import { ForAPerson } from '../for-a-person.ts';
 import { compareKeys, type ListedObject, type ObjectStore, type Tags } from '@voicemail/object-store';
 import { entryStore, readEntry } from '../caller-index.ts';
 import { CALLER_TAG } from '../caller-tags.ts';
@@ -11,9 +12,9 @@ import { parseDocument } from '../json-document.ts';
 import { callerIndexKey, markKey } from '../keys.ts';
 import { noteMark } from '../mark-index.ts';
 import { kindOf, type ObjectKind } from '../object-kind.ts';
-import { placeDocument, readDocument, type Document } from './place-document.ts';
+import { readDocument, type Document } from '../read-document.ts';
+import { placeDocument } from './place-document.ts';
 import type { Route } from './move-message.ts';
-import { RecordingStays } from './copy-recording.ts';
 import type { TenantStores } from '../tenant-stores.ts';
 
 /** Documents that are compared or brought at once. */
@@ -110,7 +111,12 @@ async function noteMessage(
   const index = entryStore(after, region);
   if (form !== null && index !== null) {
     const key = callerIndexKey(after.tenant, after.hashes.current(after.tenant, form), mailbox, messageId);
-    await carryEntry(index, key, { time, places: [{ region, key: media.key }], notedAt: now });
+    await carryEntry(index, key, {
+      time,
+      places: [{ region, key: media.key }],
+      notedAt: now,
+      keyId: after.hashes.keyId,
+    });
   }
   if (!isMarked(message) || !source.capabilities.tagSearch || after.master.store.capabilities.tagSearch) return;
   const isNoted = (await after.master.store.head(markKey(after.tenant, mailbox, messageId))) !== null;
@@ -121,7 +127,7 @@ function tagsIn(after: TenantStores, { from, to }: Route, record: MessageRecord 
   if (record !== null) return isStub(record) ? {} : carriedMessageTags(after, to.store, tags, record);
   const isSameKind = from.store.capabilities.tagSearch === to.store.capabilities.tagSearch;
   if (isSameKind || tags[CALLER_TAG] === undefined) return tags;
-  throw new RecordingStays('a document carries the tag of a caller whom nothing in it tells');
+  throw new ForAPerson('a document carries the tag of a caller whom nothing in it tells');
 }
 
 /** The objects of two stores below a prefix, key by key. */

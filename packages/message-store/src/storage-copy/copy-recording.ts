@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto';
+import { ForAPerson } from '../for-a-person.ts';
 import type { Metadata } from '@voicemail/domain';
 import { StoreError, type ObjectReader, type ObjectStore, type Tags } from '@voicemail/object-store';
-import { carriedMessageTags } from '../carried-tags.ts';
+import { carriedMessageTags, haveSameTags } from '../carried-tags.ts';
 import { answerOf, untilWon, won } from '../json-document.ts';
 import { inspectStream } from '../media.ts';
 import type { TenantStores } from '../tenant-stores.ts';
-
-/** Why a recording stays where it is: a person must look at it. */
-export class RecordingStays extends Error {
-  override readonly name = 'RecordingStays';
-}
 
 /** One object in one store. */
 export interface Spot {
@@ -21,7 +17,7 @@ export interface Spot {
  * Copies a message's recording into another store, if it is not there yet. It is read back: when this resolves, what lies there has the
  * sha256 of the metadata and the tags.
  * @returns the etag of what was seen there.
- * @throws RecordingStays where the source is gone or damaged, or other bytes lie at the target.
+ * @throws ForAPerson where the source is gone or damaged, or other bytes lie at the target.
  */
 export async function copyRecording(
   stores: TenantStores,
@@ -38,15 +34,15 @@ export async function copyRecording(
     if (arrived === null) {
       // It went while it was looked at: as before it came.
       if (reader !== null) return undefined;
-      throw new RecordingStays('the recording is not in its store');
+      throw new ForAPerson('the recording is not in its store');
     }
     const found = await inspectStream(async () => arrived.body, arrived.info.contentType, false);
     if (found.sha256 === sha256) {
-      if (hasTags(arrived.info.tags, tags)) return arrived.info.etag;
+      if (haveSameTags(arrived.info.tags, tags)) return arrived.info.etag;
       // Gone meanwhile where it cannot be tagged: then all begins again.
       return (await target.store.tag(target.key, tags, { order: 'touch-first' }))?.etag;
     }
-    if (put === null) throw new RecordingStays('other bytes lie at its place in the target region');
+    if (put === null) throw new ForAPerson('other bytes lie at its place in the target region');
     await won(target.store.delete(target.key, { etag: put.etag }));
     throw new StoreError('corrupt', 'put', target.key, 'what arrived is not what was sent');
   });
@@ -73,10 +69,5 @@ async function* checked(chunks: AsyncIterator<Uint8Array>, sha256: string): Asyn
     hash.update(next.value);
     yield next.value;
   }
-  if (hash.digest('hex') !== sha256) throw new RecordingStays('the recording is damaged: it is not what was deposited');
-}
-
-export function hasTags(present: Tags, wanted: Tags): boolean {
-  const names = Object.keys(wanted);
-  return names.length === Object.keys(present).length && names.every((name) => present[name] === wanted[name]);
+  if (hash.digest('hex') !== sha256) throw new ForAPerson('the recording is damaged: it is not what was deposited');
 }

@@ -3,16 +3,18 @@ import type { Clock } from '@voicemail/runtime';
 import { count } from '../count.ts';
 import { removeRecordings } from '../delete-message.ts';
 import { inBatches } from '../in-batches.ts';
-import { mailboxesPrefix, messagesPrefix, ownerOf, stagingPrefix } from '../keys.ts';
+import { mailboxesPrefix, ownerOf, stagingPrefix } from '../keys.ts';
 import { readRecord } from '../read-message.ts';
 import { handOver } from './hand-over.ts';
-import { entriesIn, tidyEntry } from './tidy-index.ts';
-import { lettersIn, moveLetter, removeLetterEntries } from './move-letter.ts';
+import { tidyEntry } from './tidy-index.ts';
+import { moveLetter, removeLetterEntries } from './move-letter.ts';
 import { removeFormerDocuments, withActualMaster } from './master.ts';
 import { moveMessage, settleRecording, type Route } from './move-message.ts';
-import { beginPhase, countKept, orNote, type CopyReport, type LeftInSource } from './report.ts';
+import { beginPhase, countKept, orNote } from '../work-report.ts';
+import type { CopyReport, LeftInSource } from './report.ts';
 import { regionOf, type RegionStore, type TenantStores } from '../tenant-stores.ts';
 import type { MessageRef } from '../update-message.ts';
+import { entriesIn, lettersIn, messagesOf } from '../walks.ts';
 
 /** Messages that are looked at at once: of large recordings no more than these are on their way. */
 const MESSAGE_CONCURRENCY = 8;
@@ -72,13 +74,13 @@ export async function copyStorage(tenant: TenantStores, options: CopyOptions, re
 
 /** Looks at every message, at what lies in the source, and at the index. @returns whether it found something to do. */
 async function pass(run: Run): Promise<boolean> {
-  const { stores, route, report } = run;
+  const { stores, route, options, report } = run;
   report.pass += 1;
-  const total = report.pass === 1 ? await count(messages(run)) : report.total;
+  const total = report.pass === 1 ? await count(messagesOf(stores, options.signal)) : report.total;
   Object.assign(report, { failed: 0, failures: [] });
   const doneBefore = report.moved + report.leftovers + report.entries;
   beginPhase(report, 'recordings', total);
-  await count(inBatches(messages(run), MESSAGE_CONCURRENCY, (ref) => bringMessage(run, ref)));
+  await count(inBatches(messagesOf(stores, options.signal), MESSAGE_CONCURRENCY, (ref) => bringMessage(run, ref)));
   for await (const { key, owner, id } of recordingsIn(run)) {
     const ref = { mailbox: owner, messageId: id };
     const settled = await orNote(report, ref, () => settleRecording(stores, ref, route.from, key));
@@ -87,7 +89,9 @@ async function pass(run: Run): Promise<boolean> {
   }
   beginPhase(report, 'index', null);
   for (const index of stores.regions) {
-    await count(inBatches(entriesIn(stores, index), ENTRY_CONCURRENCY, (key) => tidy(run, index, key)));
+    await count(
+      inBatches(entriesIn(stores, index.store, options.signal), ENTRY_CONCURRENCY, (key) => tidy(run, index, key)),
+    );
   }
   report.total = total;
   return report.moved + report.leftovers + report.entries > doneBefore;
@@ -114,16 +118,14 @@ async function bringMessage({ stores, route, options, report }: Run, ref: Messag
   });
 }
 
-async function tidy({ stores, route, options, report }: Run, index: RegionStore, key: string): Promise<void> {
-  options.signal.throwIfAborted();
+async function tidy({ stores, route, report }: Run, index: RegionStore, key: string): Promise<void> {
   report.done += 1;
   if (await orNote(report, {}, () => tidyEntry(stores, index, key, route.from))) report.entries += 1;
 }
 
 async function moveLetters({ stores, route, options, report }: Run): Promise<void> {
   beginPhase(report, 'dead letters', null);
-  for await (const id of lettersIn(stores, route.from.store)) {
-    options.signal.throwIfAborted();
+  for await (const id of lettersIn(stores, route.from.store, options.signal)) {
     const now = new Date(options.clock.now()).toISOString();
     const notErased = await orNote(report, { deadLetter: id }, () => moveLetter(stores, id, route, now));
     report.done += 1;
@@ -131,11 +133,11 @@ async function moveLetters({ stores, route, options, report }: Run): Promise<voi
     report.deadLetters += 1;
     countKept(report, notErased);
   }
-  for await (const notErased of removeLetterEntries(stores, route)) countKept(report, notErased);
+  for await (const notErased of removeLetterEntries(stores, route, options.signal)) countKept(report, notErased);
 }
 
 async function whatIsLeft(run: Run): Promise<LeftInSource> {
-  const { stores, route } = run;
+  const { stores, route, options } = run;
   const { store, name } = route.from;
   const left = { recordings: 0, unfinished: 0, staged: 0, deadLetters: 0, isMaster: stores.master.name === name };
   for await (const { owner, id } of recordingsIn(run)) {
@@ -144,17 +146,8 @@ async function whatIsLeft(run: Run): Promise<LeftInSource> {
     else left.recordings += 1;
   }
   left.staged = await count(store.list(stagingPrefix(stores.tenant)));
-  left.deadLetters = await count(lettersIn(stores, store));
+  left.deadLetters = await count(lettersIn(stores, store, options.signal));
   return left;
-}
-
-async function* messages({ stores: { tenant, master }, options: { signal } }: Run): AsyncGenerator<MessageRef> {
-  for await (const mailbox of master.store.folders(mailboxesPrefix(tenant))) {
-    for await (const messageId of master.store.folders(messagesPrefix(tenant, mailbox))) {
-      signal.throwIfAborted();
-      yield { mailbox, messageId };
-    }
-  }
 }
 
 /** The recordings that lie in the source. */

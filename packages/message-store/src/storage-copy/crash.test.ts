@@ -1,8 +1,8 @@
-import { withFaults, type ObjectStore } from '@voicemail/object-store';
 import { expect, it } from 'vitest';
 import { claimMasterRegion } from '../claim-master-region.ts';
 import { deleteMessage, eraseMessage } from '../delete-message.ts';
 import { storeDeposit } from '../deposit.ts';
+import { mortalAt } from '../mortal.ts';
 import { markMessage } from '../forget-marks.ts';
 import { changeMailbox } from '../mailbox-settings.ts';
 import { allContent, keepLetterIn, later, now, openCopyWorld, volume, type CopyWorld } from './world.ts';
@@ -12,7 +12,6 @@ import { WrongMasterRegion } from '../wrong-master-region.ts';
 
 /** More steps than any copy here has: a test that reaches it has lost its way. */
 const MAX_STEPS = 300;
-const WRITES: ReadonlySet<string> = new Set(['put', 'copy', 'delete', 'tag', 'purge']);
 
 /** A message of each kind that a copy treats in a way of its own. */
 async function fill(stores: TenantStores): Promise<void> {
@@ -26,22 +25,6 @@ async function fill(stores: TenantStores): Promise<void> {
   if (deleted !== null) await eraseMessage(stores, deleted);
   await changeMailbox(stores, '9876', { kind: 'personal', owner: 'agent1', status: 'active' }, { time: now, id: 'e1' });
   await keepLetterIn(stores, 'source');
-}
-
-/** Stores of a process that dies at one of its writes: from then on nothing succeeds. */
-function mortal(dieAt: number | null): { layer: (store: ObjectStore) => ObjectStore; diedAt: () => string | null } {
-  let steps = 0;
-  let diedAt: string | null = null;
-  const layer = (store: ObjectStore): ObjectStore =>
-    withFaults(store, ({ moment, operation, key }) => {
-      if (diedAt !== null) throw new Error('the process died');
-      if (!WRITES.has(operation)) return;
-      steps += 1;
-      if (steps !== dieAt) return;
-      diedAt = `${moment} ${operation} ${key}`;
-      throw new Error('the process died');
-    });
-  return { layer, diedAt: () => diedAt };
 }
 
 interface Case {
@@ -77,7 +60,7 @@ it.each(cases)(
 async function outcome(kind: Case, dieAt: number | null): Promise<{ content: unknown; diedAt: string | null }> {
   await using world = await openCopyWorld({ source: volume, target: volume, master: kind.master });
   await fill(world.stores);
-  const { layer, diedAt } = mortal(dieAt);
+  const { layer, diedAt } = mortalAt(dieAt);
   const copy = world.copy(world.behind(layer), { isAlone: kind.isAlone });
   if (dieAt === null) await copy;
   else await copy.catch((error: unknown) => expect(String(error)).toContain('the process died'));

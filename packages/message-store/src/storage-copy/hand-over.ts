@@ -3,7 +3,8 @@ import { copyDocuments } from './copy-documents.ts';
 import { beginHandOver, completeHandOver, withMaster } from './master.ts';
 import type { Route } from './move-message.ts';
 import type { CopyOptions } from './copy-storage.ts';
-import { beginPhase, countKept, type CopyReport } from './report.ts';
+import { beginPhase, countKept } from '../work-report.ts';
+import type { CopyReport } from './report.ts';
 import type { TenantStores } from '../tenant-stores.ts';
 
 /**

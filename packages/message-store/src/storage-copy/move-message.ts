@@ -29,7 +29,7 @@ export interface Move extends Erasure {
  * The metadata names another region and is else what it was: a move is no change of the message, so neither its `revision` nor its
  * `modifiedAt` moves and there is no fact. What a crash leaves is put right by a repetition or by `settleRecording`.
  * @param now RFC 3339.
- * @throws RecordingStays, StoreError.
+ * @throws ForAPerson, StoreError.
  */
 export async function moveMessage(
   stores: TenantStores,
@@ -62,7 +62,7 @@ export async function moveMessage(
  * Erases a recording in a message's folder where the message does not have it there: what a move left at its source, or a stopped attempt
  * anywhere. It stays where there is no message yet, for its deposit may be under way, and until it was seen that the message has its recording.
  * @param seenEtag of the message's own recording, where that was seen to be right.
- * @throws RecordingStays, StoreError.
+ * @throws ForAPerson, StoreError.
  */
 export async function settleRecording(
   stores: TenantStores,
@@ -100,7 +100,7 @@ async function noteMove(stores: TenantStores, moved: Metadata, from: RegionStore
   const form = formOfTag(stores, (await from.store.head(media.key))?.tags[CALLER_TAG], callerId);
   if (form === null) return;
   const key = callerIndexKey(tenant, hashes.current(tenant, form), mailbox, messageId);
-  await carryEntry(index, key, { time, places: [{ region, key: media.key }], notedAt: now });
+  await carryEntry(index, key, { time, places: [{ region, key: media.key }], notedAt: now, keyId: hashes.keyId });
 }
 
 const NOTHING: Erasure = { removed: false, notErased: [] };

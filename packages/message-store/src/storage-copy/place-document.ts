@@ -1,22 +1,6 @@
-import { StoreError, type ObjectStore, type Tags } from '@voicemail/object-store';
-import { hasTags } from './copy-recording.ts';
-
-/** The bytes of a document, with what is known of it. */
-export interface Document {
-  readonly bytes: Buffer;
-  readonly contentType: string;
-  readonly tags: Tags;
-}
-
-/** Reads a document whole: for what is small. null where there is none. */
-export async function readDocument(store: ObjectStore, key: string): Promise<Document | null> {
-  const reader = await store.get(key);
-  if (reader === null) return null;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of reader.body) chunks.push(chunk);
-  const { contentType, tags } = reader.info;
-  return { bytes: Buffer.concat(chunks), contentType, tags };
-}
+import { StoreError, type ObjectStore } from '@voicemail/object-store';
+import { haveSameTags } from '../carried-tags.ts';
+import { readDocument, type Document } from '../read-document.ts';
 
 /**
  * Makes what lies under a key this document. When it resolves it was seen there, byte for byte and with its tags. For one writer alone:
@@ -36,6 +20,6 @@ function isSame(present: Document | null, { bytes, contentType, tags }: Document
     present !== null &&
     present.bytes.equals(bytes) &&
     present.contentType === contentType &&
-    hasTags(present.tags, tags)
+    haveSameTags(present.tags, tags)
   );
 }

@@ -15,17 +15,21 @@ import {
   keepLetterIn,
   openCopyWorld,
   type CopyWorld,
-  type OpenStore,
+  type CopyWorldOptions,
 } from './world.ts';
 import type { TenantStores } from '../tenant-stores.ts';
 import { collect } from '../test-world.ts';
 import { WrongMasterRegion } from '../wrong-master-region.ts';
 
+/** How the stores of the two regions are opened. */
+type Kinds = () => Pick<CopyWorldOptions, 'source' | 'target'>;
+
 /** What a copy of the storage does, between stores of any two kinds. */
-export function storageCopySuite(
-  name: string,
-  kinds: () => { readonly source: OpenStore; readonly target: OpenStore },
-) {
+export function storageCopySuite(name: string, kinds: Kinds): void {
+  describe(`a copy of the storage ${name}`, () => cases(kinds));
+}
+
+function cases(kinds: Kinds): void {
   let world: CopyWorld;
   const open = async (master: 'source' | 'home'): Promise<CopyWorld> => {
     world = await openCopyWorld({ ...kinds(), master });
@@ -34,7 +38,7 @@ export function storageCopySuite(
   };
   afterEach(() => world[Symbol.asyncDispose]());
 
-  describe(`a copy beside running services, ${name}`, () => {
+  describe('beside running services', () => {
     it('moves every recording, and changes nothing else of the messages', async () => {
       const { stores, copy } = await open('home');
       const before = await records(stores);
@@ -87,7 +91,7 @@ export function storageCopySuite(
     });
   });
 
-  describe(`a copy while nothing else runs, ${name}`, () => {
+  describe('while nothing else runs', () => {
     it('hands the master region over, with everything', async () => {
       const { stores, copy, withMaster } = await open('source');
       await keepLetterIn(stores, 'source');

@@ -3,15 +3,9 @@ import { entryStore, isSamePlace, readEntry, type IndexEntry } from '../caller-i
 import type { Place } from '../documents.ts';
 import { eraseAsSeen } from '../erase.ts';
 import { won, writeJson } from '../json-document.ts';
-import { callerIndexPrefix, DEAD_LETTERS } from '../keys.ts';
+import { DEAD_LETTERS } from '../keys.ts';
 import { readRecord } from '../read-message.ts';
 import type { RegionStore, TenantStores } from '../tenant-stores.ts';
-
-/** The keys of the caller index in one region: none where the store finds callers by its tags. */
-export async function* entriesIn({ tenant }: TenantStores, { store }: RegionStore): AsyncGenerator<string> {
-  if (store.capabilities.tagSearch) return;
-  for await (const { key } of store.list(callerIndexPrefix(tenant))) yield key;
-}
 
 /**
  * Takes a region out of an index entry where nothing lies there any more, so that nobody looks for the caller in a region that the tenant

@@ -18,6 +18,8 @@ import { someDeposit, START } from '../test-world.ts';
 import { changeState } from '../update-message.ts';
 
 export const CALLER = '+15551212000';
+/** The caller-hash key that everything is under at first. */
+export const FIRST_KEY = 7;
 export const now = new Date(START).toISOString();
 export const later = new Date(START + 60_000).toISOString();
 
@@ -40,6 +42,8 @@ export interface CopyWorld extends AsyncDisposable {
   readonly clock: ManualClock;
   /** The same tenant on the same stores, each behind a layer: a process of its own. */
   readonly behind: (layer: (store: ObjectStore) => ObjectStore) => TenantStores;
+  /** The same with other caller-hash keys, the current one first. */
+  readonly withKeys: (...keys: readonly number[]) => TenantStores;
   /** As a start after the tenants' file was changed sees it. */
   readonly withMaster: (name: string) => TenantStores;
   readonly copy: (stores?: TenantStores, options?: Partial<CopyOptions>) => Promise<CopyReport>;
@@ -58,7 +62,9 @@ export async function openCopyWorld({ source, target, master }: CopyWorldOptions
     target: await target('target', clock),
     home: await volume('home', clock),
   };
-  const hashes = callerHashes(Buffer.alloc(32, 7).toString('base64'));
+  const hashesOf = (...keys: readonly number[]) =>
+    callerHashes(keys.map((byte) => Buffer.alloc(32, byte).toString('base64')).join('\n'));
+  const hashes = hashesOf(FIRST_KEY);
   const tenantOf = (masterName: string, layer: (store: ObjectStore) => ObjectStore): TenantStores => {
     const all = Object.entries(opened).map(([name, { store }]) => ({ name, store: layer(store) }));
     const regions = all.toSorted((a, b) => Number(b.name === masterName) - Number(a.name === masterName));
@@ -71,6 +77,7 @@ export async function openCopyWorld({ source, target, master }: CopyWorldOptions
     stores,
     clock,
     behind: (layer) => tenantOf(master, layer),
+    withKeys: (...keys) => ({ ...stores, hashes: hashesOf(...keys) }),
     withMaster: (name) => tenantOf(name, (store) => store),
     copy: async (tenant = stores, options = {}) => {
       const report = newCopyReport();
