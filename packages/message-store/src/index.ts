@@ -23,6 +23,7 @@ export { listMarked } from './mark-index.ts';
 export { changeMailbox, readMailbox } from './mailbox-settings.ts';
 export { listMailboxes, listMessages, listRecords, openMedia, readMessage, readRecord } from './read-message.ts';
 export { Refusal } from './refusal.ts';
+export { reportNotErased } from './report-not-erased.ts';
 export { stageMedia } from './stage.ts';
 export { sweepDeadLetters } from './sweep-dead-letters.ts';
 export { sweepExpired } from './sweep-expired.ts';

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { keepDeadLetter, removeDeadLetter } from './dead-letters.ts';
 import { deleteMessage, eraseMessage } from './delete-message.ts';
 import { storeDeposit } from './deposit.ts';
+import { markMessage } from './forget-marks.ts';
 import { inBatches } from './in-batches.ts';
 import { metadataKey } from './keys.ts';
 import { searchCaller, type CallerHit } from './search-caller.ts';
@@ -97,6 +98,26 @@ onStores('a search by caller', EVERY_MIX, (open, [master, second]) => {
     });
     await expect(storeDeposit(world.stores, other, now)).rejects.toMatchObject({ reason: 'conflict' });
     expect(await search('+15551212001')).toEqual([]);
+  });
+
+  it('needs no name that shows the number', async () => {
+    await storeDeposit(world.stores, someDeposit({ region: 'westeurope' }), now);
+    await markMessage(world.stores, '9876', 'm1', 'one', now);
+    const home = { tenant: world.stores, deployment: world.stores.master.store };
+    const what = {
+      topic: 'voicemail.deposits',
+      partition: 0,
+      offset: 1,
+      key: null,
+      headers: {},
+      value: Buffer.from('x'),
+    };
+    const why = { reason: 'conflict', detail: '', takenAtMs: START, callerId: CALLER, stagedKey: null };
+    await keepDeadLetter(home, { ...what, ...why }, START);
+    const listings = await Promise.all(world.stores.regions.map(({ store }) => collect(store.list(''))));
+    const keys = listings.flat().map(({ key }) => key);
+    expect(keys.length).toBeGreaterThan(3);
+    expect(keys.filter((key) => key.includes('5551212000'))).toEqual([]);
   });
 
   it('takes a region that the tenant does not have any more at its word', async () => {

@@ -6,13 +6,13 @@ import {
   deleteMessage,
   eraseMessage,
   forwardMessage,
+  reportNotErased,
   type DeleteOutcome,
   type NotErased,
   type TenantStores,
 } from '@voicemail/message-store';
 import { messageFact } from './announce.ts';
 import type { HandlerContext } from './handle-deposit.ts';
-import { reportNotErased } from './not-erased.ts';
 import { servedTenant } from './served-tenant.ts';
 
 /** The action's message is not there yet: its deposit may still come. */

@@ -1,9 +1,8 @@
 import { readRecord, TOPICS } from '@voicemail/contracts';
 import { firstTaken, type EventLog, type LogRecord } from '@voicemail/event-log';
-import { storeDeposit, type TenantDirectory } from '@voicemail/message-store';
+import { reportNotErased, storeDeposit, type TenantDirectory } from '@voicemail/message-store';
 import type { Clock, Logger, Metrics } from '@voicemail/runtime';
 import { messageFact } from './announce.ts';
-import { reportNotErased } from './not-erased.ts';
 import { servedTenant } from './served-tenant.ts';
 
 export interface HandlerContext {

@@ -1,4 +1,5 @@
 import {
+  reportNotErased,
   sweepDeadLetters,
   sweepExpired,
   sweepLeftovers,
@@ -11,7 +12,6 @@ import type { EventLog } from '@voicemail/event-log';
 import type { Clock, Logger, Metrics } from '@voicemail/runtime';
 import { messageFact } from './announce.ts';
 import { EXPIRY_SWEEP_EVERY_MS, FIRST_SWEEP_AFTER_MS, LEFTOVER_SWEEP_EVERY_MS } from './limits.ts';
-import { reportNotErased } from './not-erased.ts';
 
 export interface SweeperContext {
   readonly log: EventLog;

@@ -5,6 +5,7 @@ import {
   readDeadLetter,
   readRejected,
   removeDeadLetter,
+  reportNotErased,
   type DeadLetterDocument,
   type DeadLetterHome,
 } from '@voicemail/message-store';
@@ -89,7 +90,7 @@ export function deadLetterRoutes(app: App, options: ApiOptions): void {
       const headers = { [FIRST_TAKEN_HEADER]: takenAt, ...kept };
       const accepted = await appendEvent(log, letter.id, { topic, key, value, headers });
       // Should this fail, the call is made again: the record that comes twice changes nothing.
-      await removeDeadLetter(home, letter);
+      reportNotErased(options, letter.tenant, await removeDeadLetter(home, letter));
       return reply.code(202).send(accepted);
     },
   );

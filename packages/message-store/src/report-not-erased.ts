@@ -1,5 +1,5 @@
-import type { NotErased } from '@voicemail/message-store';
 import type { Logger, Metrics } from '@voicemail/runtime';
+import type { NotErased } from './erase.ts';
 
 /**
  * Counts and logs what a store keeps although it was to be erased: old versions, snapshots, soft-deleted objects. Whose it was stands in

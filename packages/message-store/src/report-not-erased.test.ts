@@ -1,6 +1,6 @@
 import { createLogger, createMetrics } from '@voicemail/runtime';
 import { expect, test } from 'vitest';
-import { reportNotErased } from './not-erased.ts';
+import { reportNotErased } from './report-not-erased.ts';
 
 test('what a store keeps is counted by region and kind, and logged with what it is a version of, why and until when', async () => {
   const lines: string[] = [];
