@@ -58,3 +58,14 @@ it('a removed letter leaves nothing', async () => {
   await removeDeadLetter(home(), await keepDeadLetter(home(), rejected(), START));
   expect(await collect(world.stores.master.store.list('t100/'))).toEqual([]);
 });
+
+it('a damaged letter keeps no other from being swept', async () => {
+  const first = await keepDeadLetter(home(), rejected(), START);
+  await keepDeadLetter(home(), rejected({ offset: 4 }), START);
+  const document = first.storedAt.replace(/record$/, 'dead-letter.json');
+  await world.stores.master.store.put(document, Buffer.from('{'), { contentType: 'application/json' });
+  const failures: unknown[] = [];
+  const options = { ...sweepAt(START + 25 * DAY_MS), onFailure: (error: Error) => void failures.push(error) };
+  expect(await sweepDeadLetters(home(), options)).toBe(1);
+  expect(failures).toMatchObject([{ kind: 'corrupt' }]);
+});

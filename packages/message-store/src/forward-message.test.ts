@@ -62,6 +62,25 @@ describe('a forward', () => {
     expect(await collect(listMessages(world.stores, '42'))).toEqual([]);
   });
 
+  it('whose source is deleted while it is copied is tried again, and then forwards nothing', async () => {
+    let isDeleted = false;
+    const stores = world.behind((store) =>
+      withFaults(store, async ({ operation, moment }) => {
+        if (operation !== 'copy' || moment === 'after' || isDeleted) return;
+        isDeleted = true;
+        await remove('9876', 'm1');
+      }),
+    );
+    const attempt = forwardMessage(stores, { mailbox: '9876', messageId: 'm1' }, '42', 'e1', later);
+    await expect(attempt).rejects.toMatchObject({ kind: 'busy', retryable: true });
+    expect(await forward()).toMatchObject({ target: null, source: { gone: true } });
+  });
+
+  it('whose source has lost its recording is refused', async () => {
+    await world.stores.regions[1]!.store.delete('t100/mailboxes/9876/messages/m1/media.wav');
+    await expect(forward()).rejects.toMatchObject({ reason: 'media-missing' });
+  });
+
   it('whose late attempt finds the source deleted leaves the target of the one that succeeded alone', async () => {
     // The late attempt has looked for the target and found none; then the other one does it all, and the source is deleted.
     let isFirstLook = true;

@@ -110,25 +110,32 @@ async function noteTarget(
   await noteCaller(stores, entryStore(stores, region), callerId, what, now);
 }
 
-/**
- * Copies the source's media to the target's key if nothing is there.
- * @throws Refusal `media-missing` where the source has none any more. StoreError `busy` where it was moved meanwhile.
- */
+/** Copies the source's media to the target's key if nothing is there. @throws as `explained` says. */
 async function copyMedia(stores: TenantStores, source: Metadata, key: string): Promise<void> {
   const store = regionStore(stores, source.region);
+  const copying = store.copy(source.media.key, key, { tags: messageTags(stores, store, source) });
+  await explained(stores, source, won(copying));
+}
+
+/**
+ * What becomes of a copy whose source is not there.
+ * @throws Refusal `media-missing` where the source lacks its recording. StoreError `busy` where it was deleted or moved meanwhile: the next
+ * attempt knows what to do.
+ */
+async function explained<T>(stores: TenantStores, source: Metadata, copying: Promise<T>): Promise<T> {
   try {
-    await won(store.copy(source.media.key, key, { tags: messageTags(stores, store, source) }));
+    return await copying;
   } catch (error) {
     if (!(error instanceof StoreError) || error.kind !== 'not-found') throw error;
     const now = (await readRecord(stores, source.mailbox, source.messageId))?.value;
-    if (now === undefined || isStub(now) || now.region === source.region) {
+    if (now !== undefined && !isStub(now) && now.region === source.region) {
       throw new Refusal('media-missing', 'the recording of the forwarded message is not in its store');
     }
-    throw new StoreError('busy', 'copy', key, 'the recording was moved to another region meanwhile; try again');
+    throw new StoreError('busy', 'copy', source.media.key, 'the message was deleted or moved meanwhile; try again');
   }
 }
 
-/** Copies it whatever is there, from wherever the source is: a sweep that claimed the target may still remove what it saw, of this etag. */
+/** Copies it whatever is there, from wherever the source is: a sweep that claimed the target may still remove what it saw, of this etag. @throws as `explained` says. */
 async function copyMediaAnew(
   stores: TenantStores,
   source: Metadata,
@@ -138,7 +145,8 @@ async function copyMediaAnew(
   const store = regionStore(stores, target.region);
   const open = async (): Promise<AsyncIterable<Uint8Array>> => (await openMedia(stores, source)).body;
   const { contentType } = source.media;
-  await putAnew(store, target.media.key, { contentType, tags: messageTags(stores, store, target), open }, claimed);
+  const object = { contentType, tags: messageTags(stores, store, target), open };
+  await explained(stores, source, putAnew(store, target.media.key, object, claimed));
 }
 
 async function createTarget(stores: TenantStores, source: Metadata, target: Metadata): Promise<MessageRecord> {

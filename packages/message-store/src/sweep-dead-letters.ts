@@ -22,8 +22,7 @@ async function sweepRegion(
   count: () => void,
 ): Promise<void> {
   const name = home.tenant?.tenant ?? null;
-  for await (const id of region.store.folders(deadLettersPrefix(name))) {
-    options.signal.throwIfAborted();
+  const sweepLetter = async (id: string): Promise<void> => {
     const document = await readDeadLetterIn(region.store, name, id);
     if (document === null) {
       const half = await removeHalfLetter(home, region, id, options.nowMs);
@@ -33,5 +32,8 @@ async function sweepRegion(
       (await removeDeadLetter(home, document)).forEach(options.onNotErased);
       count();
     }
+  };
+  for await (const id of region.store.folders(deadLettersPrefix(name))) {
+    await passOver(options, {}, () => sweepLetter(id));
   }
 }

@@ -4,7 +4,7 @@ import type { Place } from './documents.ts';
 import { eraseAsSeen } from './erase.ts';
 import { callerIndexPrefix, DEAD_LETTERS, marksPrefix } from './keys.ts';
 import { readRecord } from './read-message.ts';
-import { ORPHAN_AGE_MS, type SweepOptions } from './sweep.ts';
+import { ORPHAN_AGE_MS, passOver, type SweepOptions } from './sweep.ts';
 import { findRegion, type RegionStore, type TenantStores } from './tenant-stores.ts';
 
 /** Removes entries of one region's indexes that name nothing and are too old for it to come. Returns how many. */
@@ -27,18 +27,19 @@ interface Seen {
 async function sweepOld(
   region: RegionStore,
   prefix: string,
-  { nowMs, signal, onNotErased }: SweepOptions,
+  options: SweepOptions,
   ofNothing: (key: string) => Promise<Seen | null>,
 ): Promise<number> {
   let count = 0;
-  for await (const { key, lastModified } of region.store.list(prefix)) {
-    signal.throwIfAborted();
-    if (nowMs - lastModified < ORPHAN_AGE_MS) continue;
+  const sweepEntry = async (key: string): Promise<void> => {
     const seen = await ofNothing(key);
-    if (seen === null) continue;
+    if (seen === null) return;
     const { removed, notErased } = await eraseAsSeen(region, 'index entry', seen);
-    notErased.forEach(onNotErased);
+    notErased.forEach(options.onNotErased);
     if (removed) count += 1;
+  };
+  for await (const { key, lastModified } of region.store.list(prefix)) {
+    if (options.nowMs - lastModified >= ORPHAN_AGE_MS) await passOver(options, {}, () => sweepEntry(key));
   }
   return count;
 }
