@@ -3,7 +3,7 @@ import { StoreError } from '../store-error.ts';
 import type { Account } from './account.ts';
 import { blobName } from './blob-names.ts';
 import { AzureFailure, StoreFault } from './classify.ts';
-import { indexTags, tagsMetadata } from './index-tags.ts';
+import { tagsOption } from './index-tags.ts';
 import { infoOf, type Properties, type Scope } from './properties.ts';
 import { head } from './reading.ts';
 
@@ -34,8 +34,7 @@ export async function copyInside(
           ...scope,
           ...(authorization === undefined ? {} : { sourceAuthorization: authorization }),
           abortSignal,
-          tags: indexTags('copy', to, tags),
-          metadata: tagsMetadata(tags),
+          ...tagsOption('copy', to, tags),
           conditions: { ifNoneMatch: '*' },
           sourceConditions: { ifMatch: source.etag },
         });

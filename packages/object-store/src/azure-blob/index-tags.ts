@@ -52,6 +52,17 @@ export const tagsMetadata = (tags: Tags): Record<string, string> => ({
   [METADATA_NAME]: Buffer.from(JSON.stringify(tags)).toString('base64url'),
 });
 
+/** Both, as the client's options of a write have them: without tags, none are named, and it takes no right to set tags. */
+export function tagsOption(
+  operation: string,
+  key: string,
+  tags: Tags,
+): { readonly tags?: Record<string, string>; readonly metadata: Record<string, string> } {
+  const encoded = indexTags(operation, key, tags);
+  const metadata = tagsMetadata(tags);
+  return Object.keys(encoded).length === 0 ? { metadata } : { metadata, tags: encoded };
+}
+
 /** The tags that a blob's metadata tells; none of a blob that others put. @throws StoreFault `corrupt` when others changed them. */
 export function tagsOfMetadata(metadata: Readonly<Record<string, string>> | undefined): Tags {
   const kept = metadata?.[METADATA_NAME];

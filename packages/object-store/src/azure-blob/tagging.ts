@@ -7,6 +7,10 @@ import { orNull } from './or-null.ts';
 import { infoOf, type Properties, type Scope } from './properties.ts';
 import { head } from './reading.ts';
 
+interface Touched extends Properties {
+  readonly versionId?: string;
+}
+
 /** How often it is tried again because a writer came between, before that is said. */
 const MAX_ATTEMPTS = 50;
 
@@ -23,7 +27,7 @@ export async function retag(
 ): Promise<ObjectInfo | null> {
   const name = blobName('tag', key);
   const encoded = indexTags('tag', key, tags);
-  const touch = (etag: string): Promise<Properties> =>
+  const touch = (etag: string): Promise<Touched> =>
     account.call('tag', key, ({ container }, abortSignal) =>
       container
         .getBlobClient(name)
@@ -39,7 +43,8 @@ export async function retag(
   const change = async (found: ObjectInfo): Promise<ObjectInfo> => {
     if (order === 'tags-first') await mark(found.etag);
     const touched = await touch(found.etag);
-    if (order === 'touch-first') await mark(touched.etag);
+    // Where versions are kept this made a new one, and the service does not promise that index tags come along.
+    if (order === 'touch-first' || touched.versionId !== undefined) await mark(touched.etag);
     return infoOf('tag', key, touched, { size: found.size, contentType: found.contentType, tags });
   };
 

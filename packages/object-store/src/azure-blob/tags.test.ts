@@ -93,6 +93,35 @@ whenAvailable(await azureServer(), 'tags on Azure Blob Storage', (start) => {
     expect(await store.head('w/a')).toMatchObject({ ...tagged });
   });
 
+  it('are index tags of the new version too, where versions are kept (recorded header)', async () => {
+    const proxy = await faultProxy(server.url);
+    const store = await container.open({}, proxy.url);
+    await store.put('v/a', Buffer.from('x'), { ...WAV, tags: { caller_id: 'a', forgetme: 'true' } });
+    proxy.inject({ method: 'PUT', path: 'comp=metadata' }, async (exchange) => {
+      const answer = await exchange.askServer();
+      // As if the tags had stayed with the version before.
+      await container.client.getBlobClient('v/a').setTags({});
+      await exchange.passOn(answer, [...answer.rawHeaders, 'x-ms-version-id', '2026-11-02T10:00:00.0000000Z']);
+    });
+    await store.tag('v/a', { caller_id: 'a' }, { order: 'tags-first' });
+    expect(await indexed('v/a')).toEqual({ caller_id: 'a' });
+  });
+
+  it('ask for no right to set tags, where there are none', async () => {
+    const proxy = await faultProxy(server.url);
+    const store = await container.open({}, proxy.url);
+    const named: unknown[] = [];
+    proxy.inject({ method: 'PUT', times: 9 }, async (exchange) => {
+      named.push(exchange.request.headers['x-ms-tags']);
+      await faults.none()(exchange);
+    });
+    await store.put('n/a', Buffer.from('x'), WAV);
+    await store.put('n/b', Buffer.alloc(9_000_000), WAV);
+    await store.copy('n/a', 'n/c', { tags: {} });
+    expect(named.filter((tags) => tags !== undefined)).toEqual([]);
+    expect(named.length).toBeGreaterThan(3);
+  });
+
   it('are nobody’s, when the object is deleted in between', async () => {
     const proxy = await faultProxy(server.url);
     const store = await container.open({}, proxy.url);

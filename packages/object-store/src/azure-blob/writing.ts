@@ -5,7 +5,7 @@ import { StoreError } from '../store-error.ts';
 import type { Account } from './account.ts';
 import { blobName } from './blob-names.ts';
 import { blocksOf } from './blocks.ts';
-import { indexTags, tagsMetadata } from './index-tags.ts';
+import { tagsOption } from './index-tags.ts';
 import { openMd5, transactionalMd5 } from './md5.ts';
 import { leave, piecesOf } from './pieces.ts';
 import { infoOf, type Properties, type Scope } from './properties.ts';
@@ -31,12 +31,12 @@ export async function write(
   let size = 0;
   for await (const { bytes, isLast } of piecesOf(body)) {
     size += bytes.length;
-    sum?.update(bytes);
     if (isLast && blocks.isEmpty()) {
       const whole = { ...options, ...transactionalMd5(bytes), blobHTTPHeaders };
       const written = await upload(account, key, name, bytes, whole);
       if (written !== null) return infoOf('put', key, written, { size, contentType, tags });
     }
+    sum?.update(bytes);
     // The service takes no empty block; a list of none is an empty blob.
     if (bytes.length > 0) await blocks.stage(bytes);
   }
@@ -50,7 +50,7 @@ async function prepared(scope: Scope, key: string, body: Body, { tags = {}, cond
   try {
     const name = blobName('put', key);
     const conditions = conditionsOf(condition);
-    return { name, options: { ...scope, conditions, tags: indexTags('put', key, tags), metadata: tagsMetadata(tags) } };
+    return { name, options: { ...scope, conditions, ...tagsOption('put', key, tags) } };
   } catch (error) {
     await leave(body);
     throw error;
