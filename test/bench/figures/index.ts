@@ -1,5 +1,6 @@
 import type { Figure } from '../figure.ts';
 import { backlogMemory } from './backlog-memory.ts';
+import { callerSearch } from './caller-search.ts';
 import { depositAtScale } from './deposit-at-scale.ts';
 import { depositEndToEnd } from './deposit-end-to-end.ts';
 import { eventsPost } from './events-post.ts';
@@ -20,4 +21,5 @@ export const FIGURES: readonly Figure[] = [
   largeRecordings,
   depositAtScale,
   storeDeposits,
+  callerSearch,
 ];

@@ -9,7 +9,9 @@ const FIRST_MAILBOX = 1_000;
 const FIRST_CALLER = 15_550_000_000;
 
 export const mailboxOf = (index: number): string => String(FIRST_MAILBOX + (index % MAILBOXES));
-export const callerOf = (index: number): string => `+${FIRST_CALLER + (index % CALLERS)}`;
+/** The `index`-th number, of 10 million. */
+export const callerNumber = (index: number): string => `+${FIRST_CALLER + index}`;
+export const callerOf = (index: number): string => callerNumber(index % CALLERS);
 
 /** Bytes that are like a recording to a disk: they do not compress. */
 export const someAudio = (bytes: number): Uint8Array => randomBytes(bytes);

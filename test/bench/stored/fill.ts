@@ -1,14 +1,10 @@
-import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import { isStub } from '@voicemail/domain';
 import { readRecord, searchCaller } from '@voicemail/message-store';
 import { callerOf, mailboxOf, MAILBOXES } from '../load/deposits.ts';
 import { CALLER_HASH_KEY, REGION, regionRoot, TENANT, type Parts } from './parts.ts';
-import { placedMessageId, type PlacedMessages } from './place-messages.ts';
+import { placeInThreads } from './place-in-threads.ts';
+import { placedMessageId } from './place-messages.ts';
 
-const WORKER = new URL('./place-worker.ts', import.meta.url);
-const MAX_THREADS = 2;
 /** Looked at afterwards by the store's own code. */
 const SAMPLES = 20;
 
@@ -21,7 +17,18 @@ export async function fill(parts: Parts, count: number, audio: Uint8Array): Prom
   if (served === undefined) throw new Error('the deployment does not serve its tenant');
   // Makes the store, which is what the messages are placed into.
   await served.stores.master.store.check();
-  await place(parts, count, audio);
+  await placeInThreads({
+    root: regionRoot(parts.folder),
+    as: 'versions',
+    tenant: TENANT,
+    region: REGION,
+    callerHashKey: CALLER_HASH_KEY,
+    from: 0,
+    to: count,
+    ofOneCaller: null,
+    audio,
+    at: parts.clock.now(),
+  });
   await countAll(parts, count);
   for (let sample = 0; sample < SAMPLES; sample += 1) {
     const index = Math.floor((sample * count) / SAMPLES);
@@ -31,18 +38,6 @@ export async function fill(parts: Parts, count: number, audio: Uint8Array): Prom
       throw new Error(`message ${index} was placed, and the store does not find it`);
     }
   }
-}
-
-async function place({ folder, clock }: Parts, to: number, audio: Uint8Array): Promise<void> {
-  const step = Math.min(MAX_THREADS, availableParallelism());
-  const shared = { root: regionRoot(folder), tenant: TENANT, region: REGION, callerHashKey: CALLER_HASH_KEY };
-  await Promise.all(
-    Array.from({ length: step }, async (_, from) => {
-      const workerData: PlacedMessages = { ...shared, from, step, to, audio, at: clock.now() };
-      const [exitCode] = (await once(new Worker(WORKER, { workerData }), 'exit')) as [number];
-      if (exitCode !== 0) throw new Error('a thread that places messages has failed');
-    }),
-  );
 }
 
 /** Gives the counts what a recount would find. */

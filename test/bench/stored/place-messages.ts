@@ -1,15 +1,17 @@
-import { createHash, randomBytes } from 'node:crypto';
-import type { Metadata } from '@voicemail/domain';
 import { callerHashes } from '@voicemail/message-store';
-import { callerIndexKey, mediaKey, metadataKey } from '../../../packages/message-store/src/keys.ts';
-import { callerOf, mailboxOf } from '../load/deposits.ts';
-import { folderMaker, placeAgain, placeObject, type LyingObject } from './place-object.ts';
+import { callerNumber, callerOf, mailboxOf } from '../load/deposits.ts';
+import { messageObjects, type MessageName } from './message-objects.ts';
+import { filePlacer } from './place-file.ts';
+import { storePlacer } from './place-object.ts';
+import type { Placer } from './placer.ts';
 
 /** Below what ext4 allows one file to have; each recording takes two for a version and its plain copy. */
 const MESSAGES_OF_A_RECORDING = 30_000;
 
 export interface PlacedMessages {
   readonly root: string;
+  /** How objects lie there: as in a store of the file system, or as plain files. */
+  readonly as: 'versions' | 'files';
   readonly tenant: string;
   readonly region: string;
   /** The text of the caller-hash key file. */
@@ -18,6 +20,8 @@ export interface PlacedMessages {
   readonly from: number;
   readonly to: number;
   readonly step: number;
+  /** So many in a row are of one caller; null: callers are those of a load. */
+  readonly ofOneCaller: number | null;
   readonly audio: Uint8Array;
   /** ms since the epoch. */
   readonly at: number;
@@ -25,57 +29,31 @@ export interface PlacedMessages {
 
 export const placedMessageId = (index: number): string => `stored-${index}`;
 
-/**
- * Places messages into a region's store as deposits would have left them there: index entry, media, metadata. All have one
- * recording, which is linked.
- */
+export const placedMessage = (index: number, ofOneCaller: number | null): MessageName => ({
+  mailbox: mailboxOf(index),
+  messageId: placedMessageId(index),
+  callerId: ofOneCaller === null ? callerOf(index) : callerNumber(Math.floor(index / ofOneCaller)),
+});
+
+/** Places messages of a volume or of S3 as deposits would have left them there. All have one recording, which is linked. */
 export function placeMessages(options: PlacedMessages): void {
-  const { root, tenant, region, audio, at, from, to, step } = options;
+  const { root } = options;
+  if (options.as === 'files') placeAll(options, filePlacer(root));
+  else placeAll(options, storePlacer(root));
+}
+
+function placeAll<T>(options: PlacedMessages, placer: Placer<T>): void {
+  const { from, to, step, at, ofOneCaller } = options;
   const hashes = callerHashes(options.callerHashKey);
-  const sha256 = createHash('sha256').update(audio).digest('hex');
-  const time = new Date(at).toISOString();
-  const newEtag = (): string => randomBytes(16).toString('hex');
-  const makeFolderOf = folderMaker(root);
-  let recording: LyingObject | null = null;
+  const objectsOf = messageObjects({ ...options, hashes, tagSearch: false });
+  let recording: { readonly lying: T } | null = null;
   let linked = 0;
-
   for (let index = from; index < to; index += step) {
-    const [mailbox, messageId, callerId] = [mailboxOf(index), placedMessageId(index), callerOf(index)];
-    const hash = hashes.current(tenant, callerId);
-    const json = { contentType: 'application/json', at };
-    const media = mediaKey(tenant, mailbox, messageId, 'wav');
-    const entry = callerIndexKey(tenant, hash, mailbox, messageId);
-
-    makeFolderOf(entry);
-    const place = { time, places: [{ region, key: media }] };
-    placeObject(root, { ...json, key: entry, tags: {}, etag: newEtag(), body: Buffer.from(JSON.stringify(place)) });
-
-    makeFolderOf(media);
-    const tags = { caller_id: hash };
-    if (recording === null || linked % MESSAGES_OF_A_RECORDING === 0) {
-      recording = placeObject(root, { key: media, body: audio, contentType: 'audio/wav', tags, etag: newEtag(), at });
-    } else {
-      placeAgain(root, media, recording);
-    }
+    const { entry, media, metadata } = objectsOf(placedMessage(index, ofOneCaller));
+    if (entry !== null) placer.place(entry, at);
+    if (recording === null || linked % MESSAGES_OF_A_RECORDING === 0) recording = { lying: placer.place(media, at) };
+    else placer.placeAgain(media.key, recording.lying);
     linked += 1;
-
-    const message: Metadata = {
-      tenant,
-      mailbox,
-      messageId,
-      callerId,
-      state: 'new',
-      priority: 'normal',
-      private: false,
-      durationMs: 1_000,
-      depositedAt: time,
-      time,
-      region,
-      media: { key: media, contentType: 'audio/wav', size: audio.length, sha256 },
-      revision: 1,
-      modifiedAt: time,
-    };
-    const key = metadataKey(tenant, mailbox, messageId);
-    placeObject(root, { ...json, key, tags, etag: newEtag(), body: Buffer.from(JSON.stringify(message)) });
+    placer.place(metadata, at);
   }
 }
