@@ -41,6 +41,9 @@ export {
   MwiView,
   PatchMessage,
   Problem,
+  StorageCopyBody,
+  StorageCopyView,
+  StorageReindexView,
   UserMwiView,
 } from './http/index.ts';
 export { checkTenantsChange } from './tenants/check-change.ts';

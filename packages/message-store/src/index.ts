@@ -1,6 +1,6 @@
 export { callerHashes, InvalidCallerHashKey, type CallerHashes } from './caller-hash.ts';
 export { CallerHashKeyMismatch, verifyMaster } from './caller-hash-check.ts';
-export { claimMasterRegion, claimMasterRegion as verifyCallerHashKey } from './claim-master-region.ts';
+export { claimMasterRegion } from './claim-master-region.ts';
 export { deleteMessage, eraseMessage, type DeleteOutcome } from './delete-message.ts';
 export {
   keepDeadLetter,
@@ -29,8 +29,12 @@ export { sweepDeadLetters } from './sweep-dead-letters.ts';
 export { sweepExpired } from './sweep-expired.ts';
 export { sweepLeftovers, type SweptLeftovers } from './sweep-leftovers.ts';
 export type { SweepOptions } from './sweep.ts';
+export { reindexTenant, type ReindexOptions } from './reindex/reindex-tenant.ts';
+export { newReindexReport, type ReindexReport } from './reindex/report.ts';
 export { copyStorage, type CopyOptions } from './storage-copy/copy-storage.ts';
-export { newCopyReport, type CopyFailure, type CopyReport, type LeftInSource } from './storage-copy/report.ts';
+export { chooseTenants, NoSuchCopy } from './storage-copy/choose-tenants.ts';
+export { isCopied, newCopyReport, type CopyReport, type LeftInSource } from './storage-copy/report.ts';
+export type { WorkFailure, WorkReport } from './work-report.ts';
 export {
   openTenantDirectory,
   type ServedTenant,

@@ -6,6 +6,7 @@ import { callersTenant, type ApiOptions, type App } from './context.ts';
 import { createIntake } from './intake.ts';
 import { takeJson } from './json-body.ts';
 import { CLOSE_GRACE_MS, MAX_PARAM_CHARS, REQUEST_TIMEOUT_MS } from './limits.ts';
+import { longWork } from './long-work.ts';
 import { measure } from './measure.ts';
 import { describeRoutes } from './openapi.ts';
 import { answerProblems, refuseNoRequest, refuseUnreadable } from './refusals.ts';
@@ -19,6 +20,7 @@ import { messageActionRoutes } from './routes/message-actions.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { mwiRoutes } from './routes/mwi.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { storageRoutes } from './routes/storage.ts';
 import { tokenCheck } from './token.ts';
 import { validate } from './validation.ts';
 
@@ -62,6 +64,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   requireToken(app, options);
   protectAnswers(app);
   await describeRoutes(app, options.version);
+  const work = longWork(options);
+  app.addHook('preClose', () => work.stop());
   await app.register(async (routes) => {
     const typed: App = routes.withTypeProvider();
     takeJson(typed, bodies);
@@ -74,6 +78,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     mwiRoutes(typed, options);
     deadLetterRoutes(typed, options);
     operationRoutes(typed, options);
+    storageRoutes(typed, options, work);
   });
   await app.register(async (routes) => eventRoutes(routes.withTypeProvider(), options, bodies));
   await app.ready();

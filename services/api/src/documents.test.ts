@@ -57,12 +57,16 @@ describe('the OpenAPI document', () => {
       'get /v1/mailboxes/{mailbox}/messages/{messageId}',
       'get /v1/mailboxes/{mailbox}/messages/{messageId}/media',
       'get /v1/mwi/{mailbox}',
+      'get /v1/operations/storage-copy',
+      'get /v1/operations/storage-reindex',
       'get /v1/users/{user}/mwi',
       'patch /v1/mailboxes/{mailbox}/messages/{messageId}',
       'post /v1/dead-letters/{id}/replay',
       'post /v1/events/{topic}',
       'post /v1/mailboxes/{mailbox}/messages/{messageId}/forward',
       'post /v1/operations/mwi-rebuild',
+      'post /v1/operations/storage-copy',
+      'post /v1/operations/storage-reindex',
       'put /v1/mailboxes/{mailbox}',
     ]);
   });

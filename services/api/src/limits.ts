@@ -30,6 +30,8 @@ export const MAX_READS_AT_ONCE = 32;
 export const MAX_REPLAY_AGE_MS = 30 * 24 * 60 * 60 * 1_000;
 /** How long a stop waits for calls under way, unless told. */
 export const CLOSE_GRACE_MS = 3_500;
+/** How long a stop waits for long work over the stores, which goes on when it is asked for again. */
+export const STOP_WORK_MS = 1_000;
 /** Between two looks for connections that have become idle while stopping. */
 export const CLOSE_IDLE_EVERY_MS = 50;
 /** What a client is told to wait where something is down. */

@@ -3,3 +3,4 @@ export { ListQuery, MessageListQuery } from './lists.ts';
 export { MailboxBody, MailboxList, MailboxView, MwiView, UserMwiView } from './mailboxes.ts';
 export { ForwardBody, MessageList, MessageView, PatchMessage } from './messages.ts';
 export { Problem } from './problem.ts';
+export { StorageCopyBody, StorageCopyView, StorageReindexView } from './storage.ts';

@@ -44,3 +44,11 @@ export const newCopyReport = (): CopyReport => ({
   left: null,
   isHandedOver: false,
 });
+
+/** Whether nothing of the tenant is left in the source, and nothing failed: the region may leave the tenants' file. */
+export const isCopied = ({ phase, failed, left }: CopyReport): boolean =>
+  phase === 'done' &&
+  failed === 0 &&
+  left !== null &&
+  !left.isMaster &&
+  left.recordings + left.unfinished + left.staged + left.deadLetters === 0;
