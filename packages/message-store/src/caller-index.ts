@@ -34,8 +34,7 @@ export function letterEntryStore(store: ObjectStore): ObjectStore | null {
  * Notes where something of a caller will lie, before it lies there: whatever a stopped attempt leaves is found by a search.
  * Nothing for an anonymous caller, nor where no entry is needed.
  * @param store whose index: see `entryStore` and `letterEntryStore`.
- * @param now RFC 3339. It makes the entry another one than any that was there before: a sweep that found an older one to name nothing
- * must not take this one from under its attempt, also where the etags of equal bytes are equal.
+ * @param now RFC 3339.
  */
 export async function noteCaller(
   stores: TenantStores,
@@ -53,9 +52,17 @@ export async function noteCaller(
     if (await createJson(store, key, first)) return true;
     const stored = await readJson(store, key, callerIndexEntry);
     if (stored === null) return undefined;
-    const { time, places } = stored.value;
+    const { places } = stored.value;
     const isListed = places.some((place) => isSamePlace(place, what.place));
-    const extended = { time, places: isListed ? places : [...places, what.place], notedAt: now, keyId };
+    // Written also where nothing changes: a sweep that found the entry to name nothing must not take it from under this attempt. Where
+    // the etags of equal bytes are equal, the time makes it another one than any before.
+    const isSame = isListed && store.capabilities.etagsOfContent !== true;
+    const extended: CallerIndexEntry = {
+      ...stored.value,
+      places: isListed ? places : [...places, what.place],
+      ...(isSame ? {} : { notedAt: now }),
+      keyId,
+    };
     return (await won(writeJson(store, key, extended, { etag: stored.etag }))) || undefined;
   });
 }

@@ -64,7 +64,7 @@ export const callerIndexEntry = z.object({
   time: z.string(),
   /** One place, but where the same message was deposited under two regions or types before it was committed. */
   places: z.array(z.object({ region: z.string(), key: z.string() })),
-  /** RFC 3339: when an attempt noted it last. */
+  /** RFC 3339: when an attempt noted it, the last one where etags are of content. */
   notedAt: z.string().exactOptional(),
   /** Under which caller-hash key it is (`CallerHashes.keyId`). */
   keyId: z.string().exactOptional(),
