@@ -104,7 +104,8 @@ function connect({ connect: make, file }: Credentials, secret: string): Connecti
     return make(secret);
   } catch (error) {
     const type = error instanceof Error ? error.name : typeof error;
-    throw new StoreFault('permission-denied', `the client takes no ${file?.form.what} of ${file?.path} (${type})`);
+    const told = `the secret file ${file?.path} is not taken by the client (${type}): it is to hold ${file?.form.what}`;
+    throw new StoreFault('permission-denied', told);
   }
 }
 

@@ -20,8 +20,9 @@ const CHECK_BLOB = '.check';
 const CHECK_BLOCK = Buffer.from('check').toString('base64');
 
 /**
- * A store in one container of Azure Blob Storage. One request for put (up to 8 MiB, 2 MiB as a stream), get, head and delete; what the others cost is said
- * where they are. No request is tried again, but for one that was refused while its secret was being replaced: put `withRetry` round it.
+ * A store in one container of Azure Blob Storage. One request for a put (up to 8 MiB, as a stream 2 MiB), a get, a head and a delete;
+ * what the others cost is said where they are. No request is tried again, but for one that was refused while its secret was being
+ * replaced: put `withRetry` round it.
  *
  * It resolves also when the account is not there or the secret cannot be read: every call then rejects until it can.
  * @throws TypeError for options that no account could be reached with.

@@ -1,10 +1,10 @@
-import type { ObjectInfo, Tags } from '../port.ts';
+import type { Tags, WrittenObject } from '../port.ts';
 import { StoreError } from '../store-error.ts';
 import type { Account } from './account.ts';
 import { blobName } from './blob-names.ts';
 import { AzureFailure, StoreFault } from './classify.ts';
 import { tagsOption } from './index-tags.ts';
-import { infoOf, type Properties, type Scope } from './properties.ts';
+import { writtenObject, type Properties, type Scope } from './properties.ts';
 import { head } from './reading.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function copyInside(
   from: string,
   to: string,
   given: Tags | undefined,
-): Promise<ObjectInfo | null> {
+): Promise<WrittenObject | null> {
   const [sourceName, targetName] = [blobName('copy', from), blobName('copy', to)];
   const source = await head(account, 'copy', from);
   if (source === null) throw new StoreError('not-found', 'copy', from, 'there is no such object to copy');
@@ -40,7 +40,7 @@ export async function copyInside(
         });
       },
     );
-    return infoOf('copy', to, copied, { size, contentType, tags });
+    return writtenObject('copy', to, copied, { size, contentType, tags });
   } catch (error) {
     if (isUnreadableSource(error)) return null;
     throw (await isWrongCondition(account, to, error)) ? changed(to) : error;

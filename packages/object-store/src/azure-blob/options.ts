@@ -40,7 +40,10 @@ export function checkOptions(options: AzureBlobStoreOptions): void {
   if (!URL.canParse(accountUrl) || !/^https?:$/.test(new URL(accountUrl).protocol)) {
     throw new TypeError('the account URL is not an http(s) URL');
   }
-  const { search, username, password } = new URL(accountUrl);
+  const { protocol, search, username, password } = new URL(accountUrl);
+  if (protocol === 'http:' && files.length === 0) {
+    throw new TypeError('a workload’s own identity is shown over https alone: name a secret file, or an https URL');
+  }
   if (`${search}${username}${password}` !== '') {
     throw new TypeError('the account URL holds no query and no credentials: those are read from a file');
   }

@@ -6,7 +6,7 @@ import { blobName } from './blob-names.ts';
 import { bodyOf, type AnswerStream } from './body.ts';
 import { StoreFault } from './classify.ts';
 import { orNull } from './or-null.ts';
-import { describedInfo } from './properties.ts';
+import { objectInfo } from './properties.ts';
 
 /** One request: Get Blob Properties. */
 export async function head(account: Account, operation: StoreOperation, key: string): Promise<ObjectInfo | null> {
@@ -14,7 +14,7 @@ export async function head(account: Account, operation: StoreOperation, key: str
   return orNull(
     account.call(operation, key, async ({ container }, abortSignal) => {
       const answer = await container.getBlobClient(name).getProperties({ abortSignal });
-      return describedInfo(operation, key, answer, answer.contentLength ?? 0);
+      return objectInfo(operation, key, answer, answer.contentLength ?? 0);
     }),
   );
 }
@@ -31,7 +31,7 @@ export async function read(account: Account, key: string, range: ByteRange | und
       const answer = await container.getBlobClient(name).download(range?.start ?? 0, count, options);
       try {
         const { size, isWhole } = extentOf(answer, range);
-        return { answer, isWhole, info: describedInfo('get', key, answer, size) };
+        return { answer, isWhole, info: objectInfo('get', key, answer, size) };
       } catch (error) {
         streamOf(answer).destroy();
         throw error;

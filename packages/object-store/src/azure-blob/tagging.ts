@@ -1,10 +1,10 @@
-import type { ObjectInfo, TagOptions, Tags } from '../port.ts';
+import type { ObjectInfo, TagOptions, Tags, WrittenObject } from '../port.ts';
 import { StoreError } from '../store-error.ts';
 import type { Account } from './account.ts';
 import { blobName } from './blob-names.ts';
 import { indexTags, tagsMetadata } from './index-tags.ts';
 import { orNull } from './or-null.ts';
-import { infoOf, type Properties, type Scope } from './properties.ts';
+import { writtenObject, type Properties, type Scope } from './properties.ts';
 import { head } from './reading.ts';
 
 interface Touched extends Properties {
@@ -24,7 +24,7 @@ export async function retag(
   key: string,
   tags: Tags,
   { order }: TagOptions,
-): Promise<ObjectInfo | null> {
+): Promise<WrittenObject | null> {
   const name = blobName('tag', key);
   const encoded = indexTags('tag', key, tags);
   const touch = (etag: string): Promise<Touched> =>
@@ -40,12 +40,12 @@ export async function retag(
         .setTags(encoded, { abortSignal, conditions: etag === undefined ? {} : { ifMatch: etag } }),
     );
   };
-  const change = async (found: ObjectInfo): Promise<ObjectInfo> => {
+  const change = async (found: ObjectInfo): Promise<WrittenObject> => {
     if (order === 'tags-first') await mark(found.etag);
     const touched = await touch(found.etag);
     // Where versions are kept this made a new one, and the service does not promise that index tags come along.
     if (order === 'touch-first' || touched.versionId !== undefined) await mark(touched.etag);
-    return infoOf('tag', key, touched, { size: found.size, contentType: found.contentType, tags });
+    return writtenObject('tag', key, touched, { size: found.size, contentType: found.contentType, tags });
   };
 
   for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {

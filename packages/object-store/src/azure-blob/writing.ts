@@ -1,6 +1,6 @@
 import type { BlockBlobUploadOptions } from '@azure/storage-blob';
 import type { Ids } from '@voicemail/runtime';
-import type { Body, ObjectInfo, PutOptions } from '../port.ts';
+import type { Body, PutOptions, WrittenObject } from '../port.ts';
 import { StoreError } from '../store-error.ts';
 import type { Account } from './account.ts';
 import { blobName } from './blob-names.ts';
@@ -8,7 +8,7 @@ import { blocksOf } from './blocks.ts';
 import { tagsOption } from './index-tags.ts';
 import { openMd5, transactionalMd5 } from './md5.ts';
 import { leave, piecesOf } from './pieces.ts';
-import { infoOf, type Properties, type Scope } from './properties.ts';
+import { writtenObject, type Properties, type Scope } from './properties.ts';
 import { head } from './reading.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function write(
   key: string,
   body: Body,
   put: PutOptions,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const { name, options } = await prepared(scope, key, body, put);
   const { contentType, tags = {} } = put;
   const blobHTTPHeaders = { blobContentType: contentType };
@@ -34,7 +34,7 @@ export async function write(
     if (isLast && blocks.isEmpty()) {
       const whole = { ...options, ...transactionalMd5(bytes), blobHTTPHeaders };
       const written = await upload(account, key, name, bytes, whole);
-      if (written !== null) return infoOf('put', key, written, { size, contentType, tags });
+      if (written !== null) return writtenObject('put', key, written, { size, contentType, tags });
     }
     sum?.update(bytes);
     // The service takes no empty block; a list of none is an empty blob.
@@ -43,7 +43,7 @@ export async function write(
   // Of one piece the service knows the sum by itself; of blocks it keeps what it is told, for readers to check.
   const told = sum === null ? {} : { blobContentMD5: sum.digest() };
   const written = await blocks.commit({ ...options, blobHTTPHeaders: { ...blobHTTPHeaders, ...told } });
-  return infoOf('put', key, written, { size, contentType, tags });
+  return writtenObject('put', key, written, { size, contentType, tags });
 }
 
 async function prepared(scope: Scope, key: string, body: Body, { tags = {}, condition }: PutOptions) {
