@@ -8,6 +8,7 @@ import { addMailboxes } from './commands/mailboxes.ts';
 import { addMessages } from './commands/messages.ts';
 import { addMwi } from './commands/mwi.ts';
 import { addStart } from './commands/start.ts';
+import { addStorage } from './commands/storage.ts';
 import { readVoicemailConfig, type Config } from './config.ts';
 import { terminalOf } from './output/terminal.ts';
 import { reportFailure } from './report-failure.ts';
@@ -56,6 +57,7 @@ export async function main(argv: readonly string[], env: Environment, options: M
   addMessages(program, run);
   addMwi(program, run);
   addDeadLetters(program, run);
+  addStorage(program, run);
   addDoctor(program, run);
   try {
     await program.parseAsync(argv, { from: 'user' });

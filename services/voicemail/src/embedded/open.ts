@@ -1,5 +1,4 @@
-import { topicCatalogue } from '@voicemail/contracts';
-import { createDepositConsumer, DEPOSIT_CONSUMER_GROUP, depositConsumerTopics } from '@voicemail/deposit-consumer';
+import { createDepositConsumer } from '@voicemail/deposit-consumer';
 import { callerHashes, openTenantDirectory, type TenantDirectory } from '@voicemail/message-store';
 import { createProjector, messageRecount, type ProjectedTenant } from '@voicemail/mwi-projector';
 import { openSqliteMwiStore } from '@voicemail/mwi-store';
@@ -26,6 +25,7 @@ import { regionStores } from './region-stores.ts';
 import { remembered } from './remembered.ts';
 import { SetupFault } from './setup-fault.ts';
 import { readTenants, tenantDefaults } from './tenants-file.ts';
+import { embeddedTopics } from './topics.ts';
 import { tracedLog } from './traced-log.ts';
 import { verifyCallerHashKeys } from './verify-keys.ts';
 
@@ -65,12 +65,7 @@ export interface Embedded {
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { config, clock, ids, logger, stops } = options;
-  const topics = [
-    // GDPR requests are not taken in yet, so nobody has to be done with them.
-    ...topicCatalogue({ deposits: [DEPOSIT_CONSUMER_GROUP], gdprRequests: [] }),
-    ...depositConsumerTopics(),
-  ];
-  const log = tracedLog(await ownDataFolder({ ...options, topics }), logger);
+  const log = tracedLog(await ownDataFolder({ ...options, topics: embeddedTopics() }), logger);
   const secrets = await firstStart(config, ids);
   const hashes = callerHashes(secrets.callerHashKey);
   await readTenants(config);

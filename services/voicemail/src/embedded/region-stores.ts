@@ -7,7 +7,7 @@ import { CLOSE_STORE_AFTER_MS } from '../limits.ts';
 import { callerHashGate, guarded, type CallerHashGate } from './caller-hash-gate.ts';
 import { observedStore } from './observed-stores.ts';
 import { openStore, type OpenStore } from './open-store.ts';
-import { remembered, seenStore } from './remembered.ts';
+import { seenStore, verifiedKey } from './remembered.ts';
 import { absoluteStorage } from './storage.ts';
 
 /** The region that the deployment's own store says it is. */
@@ -31,6 +31,8 @@ export interface OpenRegion extends OpenStore {
 export interface RegionStores {
   /** For the tenant directory. Opens also what is down. @throws InvalidTenants for a storage that could never be reached. */
   open(tenant: Tenant, region: Region): Promise<ObjectStore>;
+  /** The same without looking whose the tenant is: for who owns the data folder and looks by himself. */
+  openUnguarded(tenant: Tenant, region: Region): Promise<ObjectStore>;
   /** That the tenant has the region no longer: when nobody has it, its store is closed a while later. */
   release(tenant: Tenant, region: Region): void;
   /** The deployment's own store, for what belongs to no tenant. */
@@ -98,8 +100,8 @@ export function regionStores(options: RegionStoresOptions): RegionStores {
     await clock.sleep(CLOSE_STORE_AFTER_MS, stopping.signal).catch(() => undefined);
     await close(entry);
   };
-  const gateOf = (tenantId: string): CallerHashGate => {
-    const memory = remembered(config.data.seen, `caller-hash key of ${tenantId}`, ids);
+  const gateOf = ({ tenantId, masterRegion }: Tenant): CallerHashGate => {
+    const memory = verifiedKey(config.data, tenantId, masterRegion, ids);
     const gate = gates.get(tenantId) ?? callerHashGate(hashes, () => storesOf(tenantId), memory);
     gates.set(tenantId, gate);
     return gate;
@@ -114,18 +116,22 @@ export function regionStores(options: RegionStoresOptions): RegionStores {
     return { tenant: tenantId, defaultCountry, formerDefaultCountries, master, regions, hashes };
   };
 
+  const openUnguarded = (tenant: Tenant, region: Region): Promise<ObjectStore> =>
+    storeOf(userOf(tenant.tenantId, region), region).catch((error: unknown) => {
+      // No such place could ever be reached: that is for whoever wrote the file.
+      if (!(error instanceof TypeError)) throw error;
+      const path = `${tenant.tenantId}.${region.name}.storage`;
+      throw new InvalidTenants([{ path, message: `cannot be opened: ${error.message}` }]);
+    });
+
   return {
+    openUnguarded,
     open: async (tenant, region) => {
-      const store = await storeOf(userOf(tenant.tenantId, region), region).catch((error: unknown) => {
-        // No such place could ever be reached: that is for whoever wrote the file.
-        if (!(error instanceof TypeError)) throw error;
-        const path = `${tenant.tenantId}.${region.name}.storage`;
-        throw new InvalidTenants([{ path, message: `cannot be opened: ${error.message}` }]);
-      });
+      const store = await openUnguarded(tenant, region);
       const stores = tenants.get(tenant.tenantId)?.stores ?? new Map<string, TenantsStore>();
       const user = userOf(tenant.tenantId, region);
       tenants.set(tenant.tenantId, { tenant, stores: stores.set(region.name, { user, store }) });
-      return guarded(store, gateOf(tenant.tenantId));
+      return guarded(store, gateOf(tenant));
     },
     release: ({ tenantId }, region) => {
       const entry = shared.get(nameOf(region));

@@ -17,6 +17,20 @@ export function time(rfc3339: string): string {
   return Number.isNaN(at.getTime()) ? rfc3339 : `${at.toISOString().slice(0, 19).replace('T', ' ')}Z`;
 }
 
+/** `1 recording`, `1,024 recordings`. @param many the plural, with an `s` unless told. */
+export function amount(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+}
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/** A number of bytes as a person reads it. */
+export function bytes(count: number): string {
+  let [value, unit] = [count, 0];
+  for (; value >= 1024 && unit < UNITS.length - 1; unit += 1) value /= 1024;
+  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
+}
+
 /** One line of a mailbox's lamp. */
 export function lampLine(mwi: MwiView, terminal: Pick<Terminal, 'style'>): string {
   const lamp = mwi.messagesWaiting ? terminal.style('green', 'on ') : 'off';

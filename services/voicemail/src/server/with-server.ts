@@ -18,14 +18,27 @@ const PING_TIMEOUT_MS = 2_000;
  * @throws CliError; what opening the folder throws.
  */
 export async function withServer<T>(context: CommandContext, work: (client: Client) => Promise<T>): Promise<T> {
-  const { clock, config } = context;
+  return withServerOrAlone(context, work, async () => {
+    const { withOwnServer } = await import('./own-server.ts');
+    return withOwnServer(context, work, SETTLE_MS);
+  });
+}
+
+/**
+ * Runs a command's work against a server, as `withServer` does, or in a way of its own where none runs.
+ * @param alone owns the data folder for its time. @throws DataFolderInUse: then another look is taken for a server.
+ */
+export async function withServerOrAlone<T>(
+  { clock, config }: CommandContext,
+  work: (client: Client) => Promise<T>,
+  alone: () => Promise<T>,
+): Promise<T> {
   const untilMs = clock.monotonicMs() + WAIT_FOR_OWNER_MS;
   for (;;) {
     const running = await findServer(config);
     if (running !== null) return work(running);
-    const { withOwnServer } = await import('./own-server.ts');
     try {
-      return await withOwnServer(context, work, SETTLE_MS);
+      return await alone();
     } catch (error) {
       if (!(error instanceof DataFolderInUse)) throw error;
       if (clock.monotonicMs() >= untilMs) throw new CliError(error.message, { cause: error });

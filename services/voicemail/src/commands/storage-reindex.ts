@@ -1,0 +1,54 @@
+import type { StorageReindexView } from '@voicemail/contracts';
+import type { Command } from 'commander';
+import type { CommandContext, Run } from '../command-context.ts';
+import { printJson } from '../output/print.ts';
+import { amount } from '../output/words.ts';
+import { withServer } from '../server/with-server.ts';
+import { doneByServer, failureLines, mustNotHaveFailed } from './storage-work.ts';
+
+const SOMETHING_FAILED = 1;
+
+type Reindexed = StorageReindexView['items'][number];
+
+export function addStorageReindex(storage: Command, run: Run): void {
+  storage
+    .command('reindex')
+    .description('bring everything under the caller-hash key that is first in CALLER_HASH_KEY_FILE')
+    .action(() =>
+      run('storage reindex', (context) =>
+        withServer(context, async (client) => {
+          const path = '/v1/operations/storage-reindex';
+          const reindex = await doneByServer<StorageReindexView>(context, client, path, undefined);
+          if (context.json) printJson(context, reindex);
+          else for (const item of reindex.items) print(context, item);
+          mustNotHaveFailed(reindex);
+          return reindex.items.every(({ isComplete }) => isComplete) ? 0 : SOMETHING_FAILED;
+        }),
+      ),
+    );
+}
+
+function print({ terminal }: CommandContext, reindexed: Reindexed): void {
+  const { tenant, entries, tags, deadLetters, waiting, failed, isComplete } = reindexed;
+  const say = (text: string): void => terminal.print(`${tenant}: ${text}\n`);
+  const done = [
+    amount(entries, 'index entry', 'index entries'),
+    amount(tags, 'tag'),
+    amount(deadLetters, 'dead letter'),
+  ];
+  say(`brought under the current key: ${done.join(', ')}`);
+  if (failed > 0) {
+    say(`${failed} could not be brought:`);
+    for (const line of failureLines(reindexed)) terminal.print(`${line}\n`);
+  }
+  if (waiting > 0) {
+    say(
+      `${amount(waiting, 'index entry', 'index entries')} of deposits that are not complete: they will be, or are swept after seven days`,
+    );
+  }
+  say(
+    isComplete
+      ? 'every message is found under the current key alone: the old keys may leave the file'
+      : 'not done: the old keys must stay in the file. Run this again',
+  );
+}
