@@ -116,6 +116,16 @@ describe('bodies that arrive at the same time', () => {
     expect(await untilAnswered(400, MIB)).toContain('problem+json');
   });
 
+  it('count while they are staged, as far as their store holds them', async () => {
+    const senders = await Promise.all(
+      Array.from({ length: 32 }, () => begin({ ...RECORDING, 'content-length': String(30 * MIB) })),
+    );
+    for (const call of senders) call.send(Buffer.alloc(9 * MIB));
+    expect(await untilAnswered(503, MIB)).toMatch(/retry-after: \d/);
+    for (const { socket } of senders) socket.destroy();
+    await untilAnswered(400, MIB);
+  });
+
   it('are let go of when their calls are answered', async () => {
     for (let count = 0; count < 20; count += 1) {
       const call = await begin({ 'content-length': String(32 * MIB) }, '/v1/events/voicemail.other');

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Arrival } from './intake.ts';
+import { MAX_STREAMED_BYTES } from './limits.ts';
 import { HttpProblem, tooLarge } from './problem.ts';
 
 /** A body that is larger than its reader wants to hold. */
@@ -39,15 +40,14 @@ export function holdBody(
     size += chunk.length;
     held.push(chunk);
     if (size > maxBytes) return refuse(tooLarge(maxBytes));
-    if (size > heldBytes) {
-      letGo().pause();
-      return resolve({ first: held[0] ?? chunk, chunks: after(held, arriving(body, size, maxBytes)) });
-    }
     try {
       arrival.add(chunk.length);
     } catch (error) {
-      refuse(error);
+      return refuse(error);
     }
+    if (size <= heldBytes) return;
+    letGo().pause();
+    resolve({ first: held[0] ?? chunk, chunks: after(held, arriving(body, size, maxBytes, arrival)) });
   };
   // Of one that is gone already no event tells.
   if (body.destroyed) breakOff();
@@ -55,12 +55,14 @@ export function holdBody(
   return promise;
 }
 
-/** The chunks of a body behind its first `size` bytes. @throws HttpProblem 413 and 400. */
-async function* arriving(body: Readable, size: number, maxBytes: number): AsyncGenerator<Buffer> {
+/** The chunks of a body behind its first `size` bytes. @throws HttpProblem 413, 503 and 400. */
+async function* arriving(body: Readable, size: number, maxBytes: number, arrival: Arrival): AsyncGenerator<Buffer> {
   let arrived = size;
   try {
     // Not destroyed with the loop: its connection has yet to carry the answer.
     for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      // As much as its store may hold of it. Of a sender that is slow or silent no more than came.
+      arrival.add(Math.max(0, Math.min(chunk.length, MAX_STREAMED_BYTES - arrived)));
       arrived += chunk.length;
       if (arrived > maxBytes) throw tooLarge(maxBytes);
       yield chunk;

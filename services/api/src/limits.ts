@@ -6,6 +6,12 @@ export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 export const MAX_JSON_BYTES = 8 * 1024 * 1024;
 /** Bodies that are in memory at once; beyond it a caller is told to come again. */
 export const MAX_INTAKE_BYTES = 256 * 1024 * 1024;
+/** What a recording that is handed on while it arrives takes of that room at most: its store holds a piece of it at a time. */
+export const MAX_STREAMED_BYTES = 8 * 1024 * 1024;
+/** Recordings that are listened to at once. Each holds a connection to its store, and what is deposited needs some too. */
+export const MAX_OPEN_RECORDINGS = 128;
+/** A listener that takes nothing for this long is let go of. */
+export const LISTENER_IDLE_MS = 60_000;
 /** Media in a record; larger media is staged in its region's store and the record names it. */
 export const MAX_RECORD_MEDIA_BYTES = 4 * 1024 * 1024;
 /** A call that has not come whole by then is given up. */

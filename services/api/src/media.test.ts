@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { openMedia, readMessage } from '@voicemail/message-store';
 import { around, StoreError, withFaults, type ObjectStore } from '@voicemail/object-store';
 import { waitFor } from '@voicemail/testing';
@@ -204,5 +206,49 @@ describe('over a connection', () => {
     const { value } = (await readMessage(world.stores, '9876', 'm1'))!;
     const chunks = await Array.fromAsync((await openMedia(world.stores, value, { start: 5, end: 9 })).body);
     expect((await get({ range: 'bytes=5-9' })).rawPayload.equals(Buffer.concat(chunks))).toBe(true);
+  });
+});
+
+describe('recordings that many listen to at once', () => {
+  const SIZE = 16 * MIB;
+  /** More than may listen, for one that is answered at once may hold a place while another comes. */
+  const LISTENERS = 140;
+  /** A listener that takes nothing: its connection is never read. */
+  const silent = async (url: URL): Promise<Socket> => {
+    const socket = connect(Number(url.port), url.hostname);
+    await once(socket, 'connect');
+    socket.pause();
+    socket.write(head('GET', path, world.token));
+    return socket;
+  };
+  const listeners: Socket[] = [];
+  afterEach(() => {
+    for (const socket of listeners.splice(0)) socket.destroy();
+  });
+  const untilAnswered = (status: number): Promise<unknown> =>
+    waitFor(
+      `a listener is answered ${status}`,
+      async () => (await world.call('GET', path, { headers: { range: 'bytes=0-0' } })).statusCode,
+      (seen) => seen === status,
+      { everyMs: 5 },
+    );
+
+  it('are bounded, so that others get to their store; one that goes makes room', async () => {
+    await stored(world, '9876', 'm1', { bytes: Buffer.alloc(SIZE, 'a') });
+    const url = await world.listen();
+    for (let count = 0; count < LISTENERS; count += 1) listeners.push(await silent(url));
+    await untilAnswered(503);
+    expect((await world.call('GET', '/v1/mailboxes/9876/messages/m1')).statusCode).toBe(200);
+    for (const socket of listeners.slice(0, LISTENERS / 2)) socket.destroy();
+    expect(await untilAnswered(206)).toBe(206);
+  });
+
+  it('are let go of when their listeners take nothing for a minute', async () => {
+    await stored(world, '9876', 'm1', { bytes: Buffer.alloc(SIZE, 'a') });
+    const url = await world.listen();
+    for (let count = 0; count < LISTENERS; count += 1) listeners.push(await silent(url));
+    await untilAnswered(503);
+    await world.clock.advance(60_000);
+    expect(await untilAnswered(206)).toBe(206);
   });
 });

@@ -1,28 +1,44 @@
 import { extname } from 'node:path/posix';
 import { Readable } from 'node:stream';
 import type { Metadata } from '@voicemail/domain';
+import type { Clock } from '@voicemail/runtime';
+import { LISTENER_IDLE_MS } from './limits.ts';
 
 /**
- * A body of a store as a stream that goes as fast as its reader, and lets go of the store when its reader goes.
+ * A body of a store as a stream that goes as fast as its reader, and lets go of the store when its reader goes or takes nothing for
+ * `LISTENER_IDLE_MS`.
  * @throws StoreError where the store does not give the first bytes: then nothing was answered yet.
  */
-export async function streamOf(body: AsyncIterable<Uint8Array>): Promise<Readable> {
+export async function streamOf(body: AsyncIterable<Uint8Array>, clock: Clock): Promise<Readable> {
   const iterator = body[Symbol.asyncIterator]();
+  let idle = new AbortController();
   let first: Promise<IteratorResult<Uint8Array>> | null = Promise.resolve(await iterator.next());
   // Not a generator: one that was never begun would not let go of the store.
   const all: AsyncIterableIterator<Uint8Array> = {
     [Symbol.asyncIterator]: () => all,
-    next: () => {
-      const next = first ?? iterator.next();
+    next: async () => {
+      idle.abort();
+      const next = await (first ?? iterator.next());
       first = null;
+      if (next.done !== true) letGoWhenIdle();
       return next;
     },
     return: async () => {
+      idle.abort();
       await iterator.return?.();
       return { done: true, value: undefined };
     },
   };
-  return Readable.from(all, { objectMode: false });
+  const stream = Readable.from(all, { objectMode: false });
+  const letGoWhenIdle = (): void => {
+    idle = new AbortController();
+    clock.sleep(LISTENER_IDLE_MS, idle.signal).then(
+      () => stream.destroy(new Error('its listener took nothing for too long')),
+      // Only `next` and `return` above end the sleep early.
+      () => undefined,
+    );
+  };
+  return stream;
 }
 
 /** What every answer with a recording says of it. */
