@@ -1,5 +1,5 @@
 import { systemClock } from '@voicemail/runtime';
-import { afterTest, s3Server, whenAvailable, type S3Server } from '@voicemail/testing';
+import { afterTest, faultProxy, faults, s3Server, whenAvailable, type S3Server } from '@voicemail/testing';
 import { beforeAll, expect, it } from 'vitest';
 import { bucketOn } from './server-bucket.ts';
 
@@ -28,5 +28,16 @@ whenAvailable(await s3Server(), 'a sweep of a bucket on S3', (start) => {
     expect(await left()).toEqual(['t100/a b+c', 't100/b', 't200/a']);
     expect(await tomorrow.sweep(signal)).toEqual({ abandonedUploads: 2 });
     expect(await left()).toEqual(['t200/a']);
+  });
+
+  it('goes on where one of them is gone already, as the lifecycle rule takes them too', async () => {
+    const bucket = await bucketOn(server);
+    await afterTest(() => bucket.dispose());
+    for (const Key of ['a', 'b']) await bucket.client.createMultipartUpload({ Bucket: bucket.name, Key });
+    const proxy = await faultProxy(server.endpoint);
+    const gone = proxy.inject({ method: 'DELETE' }, faults.s3.error(404, 'NoSuchUpload', 'no such upload'));
+    const tomorrow = await bucket.open({ endpoint: proxy.url, clock: systemClock(25 * HOUR_MS) });
+    expect(await tomorrow.sweep(new AbortController().signal)).toEqual({ abandonedUploads: 1 });
+    expect(gone.hits).toBe(1);
   });
 });

@@ -1,5 +1,6 @@
 import type { Clock } from '@voicemail/runtime';
 import type { Bucket } from './bucket.ts';
+import { isRefusal } from './classify.ts';
 import { textIn } from './listing.ts';
 
 /** Longer than any upload takes. */
@@ -18,10 +19,7 @@ export async function sweepUploads(bucket: Bucket, clock: Clock, signal: AbortSi
       if (Key === undefined || UploadId === undefined || Initiated === undefined) continue;
       if (clock.now() - Initiated.getTime() < ABANDONED_MS) continue;
       signal.throwIfAborted();
-      await bucket.ask((s3, options) =>
-        s3.abortMultipartUpload({ Bucket: bucket.name, Key: textIn(page, Key), UploadId }, options),
-      );
-      swept += 1;
+      if (await abort(bucket, textIn(page, Key), UploadId)) swept += 1;
     }
     const { NextKeyMarker, NextUploadIdMarker } = page;
     if (page.IsTruncated !== true || NextKeyMarker === undefined) return swept;
@@ -29,5 +27,16 @@ export async function sweepUploads(bucket: Bucket, clock: Clock, signal: AbortSi
       KeyMarker: textIn(page, NextKeyMarker),
       ...(NextUploadIdMarker === undefined ? {} : { UploadIdMarker: NextUploadIdMarker }),
     };
+  }
+}
+
+/** False where it is gone already: the bucket's lifecycle rule takes uploads of the same age away. */
+async function abort(bucket: Bucket, Key: string, UploadId: string): Promise<boolean> {
+  try {
+    await bucket.ask((s3, options) => s3.abortMultipartUpload({ Bucket: bucket.name, Key, UploadId }, options));
+    return true;
+  } catch (error) {
+    if (isRefusal(error, 'NoSuchUpload')) return false;
+    throw error;
   }
 }
