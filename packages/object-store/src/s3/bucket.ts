@@ -61,18 +61,23 @@ export function openBucket(options: S3StoreOptions): Bucket {
     requestHandler: { httpAgent: CONNECTIONS, httpsAgent: CONNECTIONS, socketTimeout: 0 },
   });
 
-  const inTime: Ask = async (request) => {
+  /** Waits no longer, also for what heeds no signal: a secret on a mount that hangs. */
+  const inTime = async <T>(work: (late: AbortSignal) => Promise<T>): Promise<T> => {
     const [done, late] = [new AbortController(), new AbortController()];
+    const tooLate = Promise.withResolvers<never>();
     clock.sleep(requestTimeoutMs, done.signal).then(
-      () => late.abort(),
+      () => {
+        late.abort();
+        tooLate.reject(new StoreFault('timeout', `no answer within ${requestTimeoutMs} ms`));
+      },
       // Only `done` ends the sleep early.
       () => undefined,
     );
     try {
-      return await request(s3, { abortSignal: late.signal });
+      return await Promise.race([work(late.signal), tooLate.promise]);
     } catch (error) {
-      if (!late.signal.aborted) throw error;
-      throw new StoreFault('timeout', `no answer within ${requestTimeoutMs} ms`, { cause: error });
+      // What was ended may say so before.
+      throw late.signal.aborted ? await tooLate.promise.catch((timeout: unknown) => timeout) : error;
     } finally {
       done.abort();
     }
@@ -81,15 +86,15 @@ export function openBucket(options: S3StoreOptions): Bucket {
   return {
     ask: async (request) => {
       for (let attempt = 1; ; attempt++) {
-        const signed = await credentials.present();
+        const signed = await inTime(() => credentials.present());
         await closedSeen();
         try {
-          return await inTime(request);
+          return await inTime((abortSignal) => request(s3, { abortSignal }));
         } catch (error) {
           if (attempt === MAX_ATTEMPTS) throw error;
           const isWorthwhile = isClockCorrected(error)
             ? attempt === 1
-            : isOfCredentials(error) && (await credentials.changedSince(signed));
+            : isOfCredentials(error) && (await inTime(() => credentials.changedSince(signed)));
           if (!isWorthwhile) throw error;
         }
       }

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { systemClock } from '@voicemail/runtime';
 import { afterTest, faultProxy, faults, s3Server, whenAvailable, type S3Server } from '@voicemail/testing';
 import { beforeAll, expect, it } from 'vitest';
@@ -33,6 +35,20 @@ whenAvailable(await s3Server(), 'a store on S3 that does not answer', (start) =>
     await expect(Array.fromAsync(store.list(''))).rejects.toMatchObject({ ...timeout, operation: 'list' });
     await expect(store.check()).rejects.toMatchObject({ ...timeout, operation: 'check' });
     expect(hung.hits).toBe(5);
+  });
+
+  it('is given up too where it is the secret that cannot be read to its end', async () => {
+    const bucket = await bucketOn(server);
+    await afterTest(() => bucket.dispose());
+    // A pipe that nobody writes to: whoever reads it waits.
+    const credentialsFile = `${await bucket.secret('credentials', '')}.pipe`;
+    execFileSync('mkfifo', [credentialsFile]);
+    const store = await bucket.open({ credentialsFile, requestTimeoutMs: 200 });
+    try {
+      await expect(store.head('a')).rejects.toMatchObject({ kind: 'timeout', operation: 'head' });
+    } finally {
+      await writeFile(credentialsFile, '');
+    }
   });
 
   it('in the middle of a listing is given up too', async () => {
