@@ -1,5 +1,6 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { constants } from 'node:os';
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../store-error.ts';
 import { StoreFault, storeError } from './classify.ts';
@@ -10,7 +11,7 @@ function refusal(status: number, code: string | null, headers: Readonly<Record<s
   const error = new S3ServiceException({
     name: code ?? 'Unknown',
     $fault: 'client',
-    $metadata: { httpStatusCode: status },
+    $metadata: { httpStatusCode: status, requestId: 'REQUEST0' },
     message: 'https://bucket/what-was-sent',
   });
   return Object.assign(error, code === null ? {} : { Code: code }, { $response: { headers } });
@@ -60,8 +61,16 @@ describe('an answer of the store', () => {
 
   it('is told without the server’s own text, which may repeat what was sent', () => {
     for (const code of [...Object.keys(KINDS_OF_CODES), null]) {
-      expect(storeError('put', 'a/b', refusal(400, code)).message).not.toContain('what-was-sent');
+      const error = storeError('put', 'a/b', refusal(400, code));
+      expect(inspect(error, { showHidden: true, depth: null })).not.toContain('what-was-sent');
+      expect(error.cause).toMatchObject({ status: 400, code: code ?? 'Unknown', requestId: 'REQUEST0' });
     }
+    const within = new StoreFault('condition-failed', 'there is no such object', { cause: refusal(404, 'NoSuchKey') });
+    const error = storeError('put', 'a/b', within);
+    expect(inspect(error, { showHidden: true, depth: null })).not.toContain('what-was-sent');
+    expect(error.cause).toMatchObject({ cause: { status: 404, code: 'NoSuchKey' } });
+    // A word of the server that is none is its text too.
+    expect(inspect(storeError('put', 'a/b', refusal(400, 'a word: what-was-sent')))).not.toContain('what-was-sent');
   });
 
   it('says what to do about a clock, a region, a bucket', () => {

@@ -21,8 +21,29 @@ export interface Refusal {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/**
+ * What the SDK's error says of an answer, without the server's own text: that may repeat what was sent.
+ */
+export class S3Failure extends Error {
+  override readonly name = 'S3Failure';
+  /** HTTP status; null where the answer could not be read so far. */
+  readonly status: number | null;
+  /** The server's word for it. */
+  readonly code: string | null;
+  /** What its operators find the request by. */
+  readonly requestId: string | null;
+
+  constructor(status: number | null, code: string | null, requestId: string | null) {
+    const told = [status, code, requestId === null ? null : `request ${requestId}`];
+    super(told.filter((part) => part !== null).join(' '));
+    this.status = status;
+    this.code = code;
+    this.requestId = requestId;
+  }
+}
+
 interface Answered extends Error {
-  readonly $metadata: { readonly httpStatusCode?: number };
+  readonly $metadata: { readonly httpStatusCode?: number; readonly requestId?: unknown };
   readonly Code?: unknown;
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
@@ -34,8 +55,12 @@ export function refusalOf(error: unknown): Refusal | null {
   if (!isAnswered(error)) return null;
   const { httpStatusCode: status } = error.$metadata;
   if (status === undefined) return null;
-  return { code: typeof error.Code === 'string' ? error.Code : null, status, headers: error.$response?.headers ?? {} };
+  return { code: plain(error.Code), status, headers: error.$response?.headers ?? {} };
 }
+
+/** A word or an id: anything else might quote what nobody is to read. */
+const plain = (value: unknown): string | null =>
+  typeof value === 'string' && /^[\w.+/=-]{1,100}$/.test(value) ? value : null;
 
 /** Whether a server refused with one of these words. */
 export function isRefusal(error: unknown, ...codes: readonly string[]): boolean {
@@ -73,15 +98,24 @@ const isOfTls = (code: string): boolean =>
   /^(?:ERR_TLS_|ERR_SSL_|CERT_|SELF_SIGNED_|UNABLE_TO_|DEPTH_ZERO_)/.test(code);
 
 /**
- * The port's error for anything that a call failed with. A server's own text is left in the cause: it may repeat what was sent.
+ * The port's error for anything that a call failed with. A server's own text is passed on nowhere, also not in the cause.
  */
 export function storeError(operation: string, key: string | null, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const kind = kindOf(error);
   return new StoreError(kind, operation, key, messageOf(kind, error), {
-    cause: error,
+    cause: causeOf(error),
     retryAfterMs: retryAfterMs(error),
   });
+}
+
+function causeOf(error: unknown): unknown {
+  if (error instanceof StoreFault && error.cause !== undefined) {
+    return new StoreFault(error.kind, error.message, { cause: causeOf(error.cause) });
+  }
+  if (!isAnswered(error)) return error;
+  const { httpStatusCode = null, requestId } = error.$metadata;
+  return new S3Failure(httpStatusCode, plain(error.Code) ?? plain(error.name), plain(requestId));
 }
 
 function messageOf(kind: StoreErrorKind, error: unknown): string {
