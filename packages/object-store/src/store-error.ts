@@ -28,7 +28,15 @@ const RETRYABLE: ReadonlySet<StoreErrorKind> = new Set([
   'unknown',
 ]);
 
-/** What went wrong at a store: which operation, on which key, whether trying again may help, and the client's own error as `cause`. */
+/** The keyed hash in the key of an entry of the caller index (CONTRACT section 4). */
+const CALLER_HASH = /(?<=\bcaller_id\/)[^/\s]+/g;
+
+/**
+ * Without the keyed hashes of callers: messages reach logs, and whoever has the hash key could tell from one who called.
+ */
+const masked = (text: string): string => text.replaceAll(CALLER_HASH, '***');
+
+/** What went wrong at a store: which operation, on which key, whether trying again may help, and the client's own error as `cause`. The key in its message is masked. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly kind: StoreErrorKind;
@@ -45,7 +53,7 @@ export class StoreError extends Error {
     message: string,
     options?: { cause?: unknown; retryAfterMs?: number | null },
   ) {
-    super(`${operation}${key === null ? '' : ` ${key}`}: ${message}`, options);
+    super(masked(`${operation}${key === null ? '' : ` ${key}`}: ${message}`), options);
     this.retryAfterMs = options?.retryAfterMs ?? null;
     this.kind = kind;
     this.operation = operation;

@@ -45,6 +45,13 @@ describe('the text guard', () => {
     }
   });
 
+  it('masks a caller’s keyed hash in a key and in a path, and leaves the rest of both', () => {
+    const hash = '5f2d1c0a9b8e7d6c5b4a39281706f5e4';
+    const path = `ENOENT: no such file, open '/data/t100/index/caller_id/${hash}/8001/0c6a'`;
+    expect(maskText(path)).toBe("ENOENT: no such file, open '/data/t100/index/caller_id/***/8001/0c6a'");
+    expect(maskMarked(`t100/index/caller_id/${hash}`)).toBe('t100/index/caller_id/***');
+  });
+
   it.each([
     '127.0.0.1',
     '203.0.113.77',

@@ -3,6 +3,11 @@ export const MASKED_NUMBER = '[number]';
 /** What stands where an IP address was. */
 export const MASKED_ADDRESS = '[address]';
 
+/** What stands where a caller's keyed hash was, also in an error's message of its own (see StoreError). */
+const MASKED_HASH = '***';
+
+/** `…/index/caller_id/<hash>/…` in a key, or in a volume's path that a failed system call names. */
+const CALLER_HASH = /\bcaller_id\/[^/\s'"]+/g;
 /** `sip:+15551212000@host;x=y`, `tel:+1-555-121-2000`, also percent-encoded: the scheme stays, the rest goes. */
 const URI = /\b(sips?|tel)(?::|%3a)[^\s"'<>,]+/gi;
 /** `+1 555 121 2000`, `+1(555)121-2000`, `%2B15551212000`: a plus and 7 digits or more with the usual marks between them. */
@@ -25,6 +30,7 @@ const IPV6_COLONS = 4;
  */
 export function maskMarked(text: string): string {
   return text
+    .replace(CALLER_HASH, `caller_id/${MASKED_HASH}`)
     .replace(URI, `$1:${MASKED_NUMBER}`)
     .replace(INTERNATIONAL, MASKED_NUMBER)
     .replace(BRACKETED, MASKED_NUMBER);
