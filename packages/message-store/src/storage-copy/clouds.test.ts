@@ -2,9 +2,9 @@ import { withRetry, type ObjectStore } from '@voicemail/object-store';
 import { azureContainer, s3Bucket } from '@voicemail/object-store/testing';
 import { systemClock, systemIds } from '@voicemail/runtime';
 import { azureServer, s3Server, whenAvailable, type AzureServer, type S3Server } from '@voicemail/testing';
-import { beforeAll } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { storageCopySuite } from './suite.ts';
-import { volume, type OpenStore } from './world.ts';
+import { fill, openCopyWorld, volume, type OpenStore } from './world.ts';
 
 const azure = await azureServer();
 const s3 = await s3Server();
@@ -35,6 +35,16 @@ whenAvailable(s3, 'S3', (start) => {
   const onS3 = bucket(() => server);
   storageCopySuite('from a volume to S3', () => ({ source: volume, target: onS3 }));
   storageCopySuite('from S3 to a volume', () => ({ source: onS3, target: volume }));
+
+  it('leaves no version and no delete marker in a bucket that keeps them', async () => {
+    const own = await s3Bucket(server, { versioning: true });
+    const opened = { store: patient(await own.open()), dispose: () => own.dispose() };
+    await using world = await openCopyWorld({ source: async () => opened, target: volume, master: 'home' });
+    await fill(world.stores);
+    expect(await world.copy()).toMatchObject({ moved: 5, notErased: 0, left: { recordings: 0 } });
+    const { Versions = [], DeleteMarkers = [] } = await own.client.listObjectVersions({ Bucket: own.name });
+    expect([...Versions, ...DeleteMarkers].map(({ Key }) => Key)).toEqual([]);
+  });
 });
 
 whenAvailable(azure, 'Azure', (startAzure) => {
