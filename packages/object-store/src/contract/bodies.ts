@@ -44,6 +44,29 @@ export function bodyCases({ store, prefix }: Harness): void {
       expect(await store().head(`${under}new`)).toBeNull();
     });
 
+    it('of a put that is refused is ended, so that nothing it holds stays open', async () => {
+      const under = prefix();
+      await store().put(`${under}there`, bytes('before'), TEXT);
+      for (const key of [`${under}there`, `${under}../x`]) {
+        let isEnded = false;
+        const pieces = [bytes('one '), bytes('two')].values();
+        const body: AsyncIterableIterator<Uint8Array> = {
+          [Symbol.asyncIterator]: () => body,
+          next: async () => {
+            const piece = pieces.next();
+            isEnded ||= piece.done === true;
+            return piece;
+          },
+          return: async () => {
+            isEnded = true;
+            return { done: true, value: undefined };
+          },
+        };
+        const kind = await kindOf(store().put(key, body, { ...TEXT, condition: { absent: true } }));
+        expect([kind, isEnded]).toEqual([key.endsWith('../x') ? 'invalid-key' : 'condition-failed', true]);
+      }
+    });
+
     it('stays what it was for a reader who has begun, whatever happens to the object', async () => {
       const key = `${prefix()}begun`;
       const body = randomBytes(700_000);

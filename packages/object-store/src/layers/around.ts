@@ -1,4 +1,5 @@
 import type { ObjectStore } from '../port.ts';
+import { endingBody } from './ended-body.ts';
 
 /** The name of each method of the port, as errors and metrics carry it. */
 export type StoreOperation =
@@ -21,11 +22,15 @@ export interface Around {
   items<T>(operation: StoreOperation, prefix: string, run: () => AsyncIterable<T>): AsyncIterable<T>;
 }
 
-/** A store whose every call goes through `layer`: what the layers share, so that none forgets a method. */
+/**
+ * A store whose every call goes through `layer`: what the layers share, so that none forgets a method. The body of a put that a layer
+ * refuses, or does not wait for any longer, is ended here.
+ */
 export function around(store: ObjectStore, layer: Around): ObjectStore {
   return {
     capabilities: store.capabilities,
-    put: (key, body, options) => layer.call('put', key, () => store.put(key, body, options)),
+    put: (key, body, options) =>
+      endingBody(body, (taken) => layer.call('put', key, () => store.put(key, taken, options))),
     get: (key, options) => layer.call('get', key, () => store.get(key, options)),
     head: (key) => layer.call('head', key, () => store.head(key)),
     delete: (key, options) => layer.call('delete', key, () => store.delete(key, options)),

@@ -2,6 +2,7 @@ import type { Clock } from '@voicemail/runtime';
 import type { ObjectStore, PutOptions, WrittenObject } from '../port.ts';
 import { StoreError } from '../store-error.ts';
 import { around, type StoreOperation } from './around.ts';
+import { closeLateReader } from './late-reader.ts';
 
 /** Ends a sleep. Made once: an error with a trace of its own for each call costs more than the rest of the layer. */
 const OVER = new Error('what was waited for is over');
@@ -100,11 +101,7 @@ export function withTimeout(store: ObjectStore, timeoutMs: number, clock: Clock)
         const reader = await within('get', key, running);
         return reader === null ? null : { info: reader.info, body: steps('get', key, reader.body) };
       } catch (error) {
-        // A reader that comes after all holds a file or a connection open.
-        running.then(
-          (reader) => (reader === null ? undefined : close(reader.body[Symbol.asyncIterator]())),
-          () => undefined,
-        );
+        closeLateReader(running);
         throw error;
       }
     },
