@@ -2,9 +2,10 @@ import type { Clock } from '@voicemail/runtime';
 import type { ObjectStore } from '../port.ts';
 import { StoreError } from '../store-error.ts';
 import { around, type StoreOperation } from './around.ts';
+import { closeLateReader } from './late-reader.ts';
 
 export interface FailingFastOptions {
-  /** Finds out whether the store answers; rejects where it does not, and is quick to. */
+  /** A cheap read that is quick to give up. `timeout` and `unavailable` mean that the store is down; whatever else it says, it answers. */
   readonly probe: () => Promise<unknown>;
   /** A call that takes longer has the store looked at, and again after as long. */
   readonly suspectAfterMs: number;
@@ -24,7 +25,7 @@ export function failingFast(
   store: ObjectStore,
   { probe, suspectAfterMs, lookAgainAfterMs, clock }: FailingFastOptions,
 ): ObjectStore {
-  let down: { readonly cause: unknown; readonly sinceMs: number } | null = null;
+  let down: { readonly cause: StoreError; readonly sinceMs: number } | null = null;
   let looking: Promise<void> | null = null;
 
   /** Looks now, or joins who does. */
@@ -35,7 +36,7 @@ export function failingFast(
           down = null;
         },
         (error: unknown) => {
-          down = { cause: error, sinceMs: clock.monotonicMs() };
+          down = meansDown(error) ? { cause: error, sinceMs: clock.monotonicMs() } : null;
         },
       )
       .finally(() => {
@@ -46,10 +47,9 @@ export function failingFast(
   const refuseIfDown = (operation: StoreOperation, key: string | null): void => {
     if (down === null) return;
     const retryAfterMs = lookAgainAfterMs;
-    throw new StoreError('unavailable', operation, key, 'the store does not answer', {
-      cause: down.cause,
-      retryAfterMs,
-    });
+    const { cause } = down;
+    const why = `the store does not answer (${cause.message})`;
+    throw new StoreError('unavailable', operation, key, why, { cause, retryAfterMs });
   };
   /** One call a while looks whether the store is still down; the others do not wait for it. */
   const admit = async (operation: StoreOperation, key: string | null): Promise<void> => {
@@ -78,7 +78,7 @@ export function failingFast(
     }
   };
 
-  return around(store, {
+  const layered = around(store, {
     call: async (operation, key, run) => {
       await admit(operation, key);
       return unlessDown(operation, key, run());
@@ -107,4 +107,20 @@ export function failingFast(
       },
     }),
   });
+  return {
+    ...layered,
+    get: async (key, options) => {
+      await admit('get', key);
+      const running = store.get(key, options);
+      try {
+        return await unlessDown('get', key, running);
+      } catch (error) {
+        closeLateReader(running);
+        throw error;
+      }
+    },
+  };
 }
+
+const meansDown = (error: unknown): error is StoreError =>
+  error instanceof StoreError && (error.kind === 'timeout' || error.kind === 'unavailable');

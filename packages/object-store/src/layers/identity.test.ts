@@ -102,40 +102,6 @@ describe('a store with an identity', () => {
     expect((await open().head('t100/object'))?.size).toBe(1);
   });
 
-  it('fails at once while it is down, and one call a second finds out whether it still is', async () => {
-    let looks = 0;
-    let hangs: PromiseWithResolvers<void> | null = null;
-    const store = open({
-      plan: async ({ moment, operation, key }) => {
-        if (moment !== 'before' || hangs === null) return;
-        looks += 1;
-        await hangs.promise;
-        throw new StoreError('timeout', operation, key, 'injected');
-      },
-    });
-    await store.check();
-    await clock.advance(1_000);
-    hangs = Promise.withResolvers();
-    const waiting = ['a', 'b', 'c'].map((key) => store.head(key).catch((error: StoreError) => error.kind));
-    hangs.resolve();
-    expect(await Promise.all(waiting)).toEqual(['timeout', 'timeout', 'timeout']);
-    expect(looks).toBe(1);
-    await expect(store.head('d')).rejects.toMatchObject({ kind: 'timeout' });
-    expect(looks).toBe(1);
-    await clock.advance(1_000);
-    hangs = Promise.withResolvers();
-    const finder = store.head('e').catch((error: StoreError) => error.kind);
-    await expect(store.head('f')).rejects.toMatchObject({ kind: 'timeout' });
-    hangs.resolve();
-    expect(await finder).toBe('timeout');
-    expect(looks).toBe(2);
-    hangs = null;
-    await expect(store.head('g')).rejects.toMatchObject({ kind: 'timeout' });
-    await clock.advance(1_000);
-    expect(await store.head('h')).toBeNull();
-    expect(await store.head('i')).toBeNull();
-  });
-
   it('is read through what is quicker to give up, where there is such', async () => {
     const slow = withFaults(made.store, ({ key }) => {
       if (key === IDENTITY) throw new Error('not through this one');

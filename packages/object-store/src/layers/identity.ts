@@ -5,8 +5,8 @@ import { StoreError, type StoreErrorKind } from '../store-error.ts';
 import { around } from './around.ts';
 
 /** The object that says which store this is. A tenant's keys begin with a letter or a digit, so none of them has this name. */
-const IDENTITY_KEY = '.identity';
-/** For how long a store that was found to be itself, or not, is taken to be so. */
+export const IDENTITY_KEY = '.identity';
+/** For how long a store that was found to be itself is taken to be so. */
 const BELIEVED_MS = 1_000;
 /** After these a store that answers again may be another one: emptied, restored, behind a name that moved. */
 const UNSURE: ReadonlySet<StoreErrorKind> = new Set(['unavailable', 'timeout', 'unknown']);
@@ -27,10 +27,8 @@ export interface IdentityOptions {
  * belongs to another region is `unavailable` from then on, and not an empty store. Looked at again at most once a second while
  * the store is in use, after every call that did not reach it, and by every `check`. Listings do not show it.
  *
- * While a store is down, one call a second finds out whether it still is; all others fail at once, so that a store that hangs
- * does not keep those who have work in other stores.
- *
- * Round `withRetry`: a wrong store does not become the right one within moments.
+ * Only a good answer is remembered: `failingFast` is for stores that hang. Round `withRetry`: a wrong store does not become the right
+ * one within moments.
  */
 export function withIdentity(
   store: ObjectStore,
@@ -38,7 +36,6 @@ export function withIdentity(
 ): ObjectStore {
   let known: string | null = null;
   let trustedUntilMs = Number.NEGATIVE_INFINITY;
-  let down: { readonly error: unknown; readonly sinceMs: number } | null = null;
   let looking: Promise<void> | null = null;
   let doubts = 0;
   const doubt = (): void => {
@@ -68,26 +65,17 @@ export function withIdentity(
     if (remembered !== null && there.id !== remembered) throw notTheStore('it is another store');
     if (remembered === null) await memory(() => seen.write(there.id));
     known = there.id;
-    down = null;
     if (doubts === doubtsBefore) trustedUntilMs = clock.monotonicMs() + BELIEVED_MS;
   };
   /** Looks now, or joins who does. */
   const confirm = (): Promise<void> => {
-    looking ??= look()
-      .catch((error: unknown) => {
-        down = { error, sinceMs: clock.monotonicMs() };
-        throw error;
-      })
-      .finally(() => {
-        looking = null;
-      });
+    looking ??= look().finally(() => {
+      looking = null;
+    });
     return looking;
   };
   const assure = async (): Promise<void> => {
-    const nowMs = clock.monotonicMs();
-    if (nowMs < trustedUntilMs) return;
-    if (down !== null && (looking !== null || nowMs - down.sinceMs < BELIEVED_MS)) throw down.error;
-    await confirm();
+    if (clock.monotonicMs() >= trustedUntilMs) await confirm();
   };
   const noting = (error: unknown): unknown => {
     if (error instanceof StoreError && UNSURE.has(error.kind)) doubt();

@@ -1,6 +1,8 @@
 import type { Storage } from '@voicemail/contracts';
 import {
   failingFast,
+  IDENTITY_KEY,
+  oneAtATime,
   openAzureBlobStore,
   openFileSystemStore,
   openS3Store,
@@ -54,21 +56,24 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
   const patient = (store: ObjectStore, timeoutMs: number, policy: typeof CLOUD_RETRY): ObjectStore =>
     withRetry(observe(withTimeout(store, timeoutMs, clock)), policy, { clock, ids });
 
-  /** What hangs keeps nobody who has work in other stores. */
-  const letGo = (store: ObjectStore, bare: ObjectStore): ObjectStore =>
-    failingFast(store, {
-      probe: () => withTimeout(bare, IDENTITY_TIMEOUT_MS, clock).check(),
+  /** What hangs keeps nobody who has work in other stores. A look at it is counted, so that the metrics tell as long as it is down. */
+  const letGo = (store: ObjectStore, bare: ObjectStore): ObjectStore => {
+    const looked = observe(withTimeout(bare, IDENTITY_TIMEOUT_MS, clock));
+    return failingFast(store, {
+      probe: () => looked.head(IDENTITY_KEY),
       suspectAfterMs: SUSPECT_STORE_AFTER_MS,
       lookAgainAfterMs: LOOK_AGAIN_AFTER_MS,
       clock,
     });
+  };
 
   if (storage.interface === 'FileSystem') {
     if (seen === null) throw new TypeError('a volume is opened with what was seen of it');
     const volume = await openFileSystemStore({ root: storage.root, region, clock, ids, seenIdentity: seen });
     return {
       // The adapter knows its volume by an identity of its own. Its calls are local: what failed would fail again.
-      store: checkedOnce(letGo(observe(withTimeout(volume, STORE_TIMEOUT_MS, clock)), volume)),
+      // A look that hangs in a volume holds a thread until it comes back, so there is never a second one.
+      store: checkedOnce(letGo(observe(withTimeout(volume, STORE_TIMEOUT_MS, clock)), oneAtATime(volume))),
       sweep: async (signal) => ({ ...(await volume.sweep(signal)) }),
       close: async () => undefined,
     };
@@ -79,12 +84,13 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
   const own = seen === null ? tried : withIdentity(tried, { region, seen, clock, ids, through });
   const store = checkedOnce(letGo(own, cloud.store));
   const { sweep } = cloud;
+  if (sweep === null) return { ...cloud, store };
   const sweepOwn = async (signal: AbortSignal): Promise<Swept> => {
     // Nothing is taken away in a bucket that is not the region's own.
     await store.check();
-    return sweep === null ? {} : sweep(signal);
+    return sweep(signal);
   };
-  return { ...cloud, store, sweep: sweep === null ? null : sweepOwn };
+  return { ...cloud, store, sweep: sweepOwn };
 }
 
 /** Many tenants may have one store, and all ask at once whether it is well: one check answers them. */
