@@ -1,4 +1,4 @@
-import type { Body, ObjectStore, Tags } from '@voicemail/object-store';
+import { endBody, type Body, type ObjectStore, type Tags } from '@voicemail/object-store';
 import { answerOf, untilWon } from './json-document.ts';
 
 /** What is put; `open` is called for each attempt, for a stream is read once. */
@@ -27,7 +27,13 @@ export async function putAnew(
     const there = await store.head(key);
     if (there !== null && mayReplace !== undefined && !(await mayReplace())) return { etag: null };
     const condition = there === null ? { absent: true as const } : { etag: there.etag };
-    const put = await answerOf(store.put(key, await open(), { contentType, tags, condition }));
-    return put === null || put.etag === claimed ? undefined : { etag: put.etag };
+    const body = await open();
+    try {
+      const put = await answerOf(store.put(key, body, { contentType, tags, condition }));
+      return put === null || put.etag === claimed ? undefined : { etag: put.etag };
+    } finally {
+      // A put that was refused need not have read it.
+      endBody(body);
+    }
   }).then(({ etag }) => etag);
 }
