@@ -14,7 +14,9 @@ export async function settleMediaTag(stores: TenantStores, message: Metadata): P
   await untilWon(message.media.key, async () => {
     const info = await regionStore(stores, standing.region).head(standing.media.key);
     if (info === null) return true;
-    if ((info.tags[FORGET_TAG.name] === FORGET_TAG.value) === isMarked(standing)) return true;
+    const saysSo = (info.tags[FORGET_TAG.name] === FORGET_TAG.value) === isMarked(standing);
+    // A change that stopped halfway may have left the store's own rule with what is over.
+    if (saysSo && info.tagsUnsettled !== true) return true;
     await tagMedia(stores, standing);
     const now = (await readRecord(stores, standing.mailbox, standing.messageId))?.value;
     if (now === undefined || isStub(now)) return true;

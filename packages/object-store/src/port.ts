@@ -12,6 +12,8 @@ export interface ObjectInfo {
   readonly size: number;
   readonly contentType: string;
   readonly tags: Tags;
+  /** A change to these tags was begun and not ended: the store's index, and its rules, may still go by others. `tag` ends it. */
+  readonly tagsUnsettled?: true;
   /** ms since the epoch, by the store's clock. */
   readonly lastModified: number;
 }

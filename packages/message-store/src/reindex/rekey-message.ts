@@ -74,10 +74,14 @@ async function seeToEntry(
 }
 
 /** @returns whether it was tagged anew. */
-async function tagMedia(stores: TenantStores, message: Metadata, { key, tags }: ObjectInfo): Promise<boolean> {
+async function tagMedia(
+  stores: TenantStores,
+  message: Metadata,
+  { key, tags, tagsUnsettled }: ObjectInfo,
+): Promise<boolean> {
   const store = regionStore(stores, message.region);
   const wanted = carriedMessageTags(stores, store, tags, message);
-  if (haveSameTags(tags, wanted)) return false;
+  if (haveSameTags(tags, wanted) && tagsUnsettled !== true) return false;
   await store.tag(key, wanted, { order: isMarked(message) ? 'touch-first' : 'tags-first' });
   // It may have been marked or unmarked since it was read.
   const standing = await readMessage(stores, message.mailbox, message.messageId);

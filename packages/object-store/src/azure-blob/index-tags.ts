@@ -47,10 +47,21 @@ export const tagQuery = ({ name, value }: { readonly name: string; readonly valu
  * cost a call of their own. Never empty, since a copy without metadata would take its source's.
  */
 const METADATA_NAME = 'tags';
+/** Stands beside them while the index tags may not be those. */
+const UNSETTLED_NAME = 'tags_unsettled';
 
 export const tagsMetadata = (tags: Tags): Record<string, string> => ({
   [METADATA_NAME]: Buffer.from(JSON.stringify(tags)).toString('base64url'),
 });
+
+/** As `tagsMetadata`, for as long as the index tags are not there yet. */
+export const unsettledMetadata = (tags: Tags): Record<string, string> => ({
+  ...tagsMetadata(tags),
+  [UNSETTLED_NAME]: 'true',
+});
+
+export const isUnsettled = (metadata: Readonly<Record<string, string>> | undefined): boolean =>
+  metadata?.[UNSETTLED_NAME] !== undefined;
 
 /** Both, as the client's options of a write have them: without tags, none are named, and it takes no right to set tags. */
 export function tagsOption(

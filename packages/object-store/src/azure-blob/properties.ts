@@ -1,7 +1,7 @@
 import type { StoreOperation } from '../layers/around.ts';
 import type { ObjectInfo, Tags, WrittenObject } from '../port.ts';
 import { StoreError } from '../store-error.ts';
-import { tagsOfMetadata } from './index-tags.ts';
+import { isUnsettled, tagsOfMetadata } from './index-tags.ts';
 
 /** Of the options' `encryptionScope`, as the client wants it: absent rather than null. */
 export interface Scope {
@@ -36,5 +36,6 @@ export function objectInfo(operation: StoreOperation, key: string, answer: Descr
   const { contentType = 'application/octet-stream', metadata, lastModified } = answer;
   if (lastModified === undefined) throw new StoreError('unknown', operation, key, 'the service’s answer has no time');
   const object = writtenObject(operation, key, answer, { size, contentType, tags: tagsOfMetadata(metadata) });
-  return { ...object, lastModified: lastModified.getTime() };
+  const info = { ...object, lastModified: lastModified.getTime() };
+  return isUnsettled(metadata) ? { ...info, tagsUnsettled: true } : info;
 }

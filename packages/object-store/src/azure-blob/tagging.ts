@@ -1,8 +1,8 @@
-import type { ObjectInfo, TagOptions, Tags, WrittenObject } from '../port.ts';
+import type { ObjectInfo, Tags, WrittenObject } from '../port.ts';
 import { StoreError } from '../store-error.ts';
 import type { Account } from './account.ts';
 import { blobName } from './blob-names.ts';
-import { indexTags, tagsMetadata } from './index-tags.ts';
+import { indexTags, tagsMetadata, unsettledMetadata } from './index-tags.ts';
 import { orNull } from './or-null.ts';
 import { writtenObject, type Properties, type Scope } from './properties.ts';
 import { head } from './reading.ts';
@@ -16,36 +16,30 @@ const MAX_ATTEMPTS = 50;
 
 /**
  * Replaces an object's tags: Get Blob Properties, Set Blob Metadata (which moves the time and the etag), Set Blob Tags (which moves
- * neither), the latter two in the order asked for. What a crash leaves between them is mended by doing it again.
+ * neither), Set Blob Metadata. The first of the two writes of metadata says that the tags are unsettled, the last that they are not:
+ * so a change that stopped between shows, whichever the tags are that somebody wants then, and is ended by doing it again.
+ *
+ * It serves either order of `TagOptions`: no rule meets a tag, old or new, on an old time.
  */
-export async function retag(
-  account: Account,
-  scope: Scope,
-  key: string,
-  tags: Tags,
-  { order }: TagOptions,
-): Promise<WrittenObject | null> {
+export async function retag(account: Account, scope: Scope, key: string, tags: Tags): Promise<WrittenObject | null> {
   const name = blobName('tag', key);
   const encoded = indexTags('tag', key, tags);
-  const touch = (etag: string): Promise<Touched> =>
+  const touch = (metadata: Record<string, string>, etag: string | undefined): Promise<Touched> =>
     account.call('tag', key, ({ container }, abortSignal) =>
-      container
-        .getBlobClient(name)
-        .setMetadata(tagsMetadata(tags), { ...scope, abortSignal, conditions: { ifMatch: etag } }),
+      container.getBlobClient(name).setMetadata(metadata, { ...scope, abortSignal, conditions: ifMatch(etag) }),
     );
   const mark = async (etag: string | undefined): Promise<void> => {
     await account.call('tag', key, ({ container }, abortSignal) =>
-      container
-        .getBlobClient(name)
-        .setTags(encoded, { abortSignal, conditions: etag === undefined ? {} : { ifMatch: etag } }),
+      container.getBlobClient(name).setTags(encoded, { abortSignal, conditions: ifMatch(etag) }),
     );
   };
   const change = async (found: ObjectInfo): Promise<WrittenObject> => {
-    if (order === 'tags-first') await mark(found.etag);
-    const touched = await touch(found.etag);
+    const begun = await touch(unsettledMetadata(tags), found.etag);
+    await mark(begun.etag);
+    const ended = await touch(tagsMetadata(tags), begun.etag);
     // Where versions are kept this made a new one, and the service does not promise that index tags come along.
-    if (order === 'touch-first' || touched.versionId !== undefined) await mark(touched.etag);
-    return writtenObject('tag', key, touched, { size: found.size, contentType: found.contentType, tags });
+    if (ended.versionId !== undefined) await mark(ended.etag);
+    return writtenObject('tag', key, ended, { size: found.size, contentType: found.contentType, tags });
   };
 
   for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
@@ -61,3 +55,5 @@ export async function retag(
   }
   throw new StoreError('busy', 'tag', key, 'other writers were faster every time');
 }
+
+const ifMatch = (etag: string | undefined) => (etag === undefined ? {} : { ifMatch: etag });
