@@ -114,7 +114,7 @@ describe('a master region', () => {
       const faulty = withFaults(store, (step) => fault(step));
       const within = (ms: number): ObjectStore => withTimeout(faulty, ms, deployment.clock);
       return failingFast(within(30 * SECOND_MS), {
-        probe: () => within(5 * SECOND_MS).check(),
+        probe: () => within(5 * SECOND_MS).head('.identity'),
         suspectAfterMs: 3 * SECOND_MS,
         lookAgainAfterMs: SECOND_MS,
         clock: deployment.clock,
