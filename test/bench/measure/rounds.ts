@@ -6,10 +6,12 @@ const QUICK_ROUNDS = 1;
 export interface RoundsOptions {
   /** How many count, in a run that is not quick; 5 unless told. */
   readonly count?: number;
+  /** false: every round counts, for each begins with a process of its own. */
+  readonly warmsUp?: boolean;
 }
 
 /**
- * Runs rounds one after the other, the first of which counts for nothing: it warms the code and the disk's caches.
+ * Runs rounds one after the other, the first of which counts for nothing unless told: it warms the code and the disk's caches.
  * @param what in words, for whoever watches.
  */
 export async function rounds<T>(
@@ -20,7 +22,7 @@ export async function rounds<T>(
 ): Promise<readonly T[]> {
   const counted: T[] = [];
   const count = context.quick ? QUICK_ROUNDS : (options.count ?? ROUNDS);
-  for (let index = 0; index <= count; index += 1) {
+  for (let index = options.warmsUp === false ? 1 : 0; index <= count; index += 1) {
     context.progress(index === 0 ? `${what}: warming up` : `${what}: round ${index} of ${count}`);
     const outcome = await round(index);
     if (index > 0) counted.push(outcome);

@@ -31,6 +31,8 @@ export const azure: StoreKind = {
           files: null,
         };
       },
+      // It begins empty.
+      clear: () => server.restart(),
       [Symbol.asyncDispose]: () => server.stop(),
     };
   },

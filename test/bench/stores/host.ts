@@ -19,6 +19,8 @@ export interface StoreHost extends AsyncDisposable {
   readonly url: string | null;
   /** An empty folder, bucket or container. @param folder where its files are to lie, if it has any; that of the run unless told. */
   makePlace(folder?: string): Promise<Place>;
+  /** Gives back the memory or the disk that its places have taken, as far as the run does not at its end. They are there no longer. */
+  clear(): Promise<void>;
 }
 
 /** A folder, bucket or container for objects. */

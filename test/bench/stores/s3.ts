@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { s3Server } from '@voicemail/testing';
 import { bareS3 } from '../bare/s3-objects.ts';
@@ -36,6 +36,10 @@ export const s3: StoreKind = {
           bare: async (endpoint = server.endpoint) => bareS3({ ...server, endpoint }, bucket),
           files,
         };
+      },
+      clear: async () => {
+        const { dataFolder } = server;
+        for (const bucket of await readdir(dataFolder)) await rm(join(dataFolder, bucket), { recursive: true });
       },
       [Symbol.asyncDispose]: () => server.stop(),
     };

@@ -22,6 +22,7 @@ export const volume: StoreKind = {
         files: root,
       };
     },
+    clear: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   }),
 };
