@@ -3,6 +3,7 @@ import type { Leftover, Purge } from '../port.ts';
 import { StoreError } from '../store-error.ts';
 import type { Account } from './account.ts';
 import { blobName } from './blob-names.ts';
+import { AzureFailure } from './classify.ts';
 import { leftoversOf } from './leftovers.ts';
 import { valueOf } from './listing.ts';
 
@@ -80,9 +81,14 @@ async function erase(
   } catch (error) {
     if (!(error instanceof StoreError) || !FINAL.has(error.kind)) throw error;
     if (error.kind === 'not-found') return null;
-    const cause = error.cause instanceof Error ? error.cause.message : error.message;
-    return `${how === 'once' ? NOT_DELETED : NOT_PERMITTED} (${cause})`;
+    return `${how === 'once' ? NOT_DELETED : NOT_PERMITTED} (${refusalOf(error)})`;
   }
+}
+
+/** Status and code alone: what differs from one request to the next would keep apart what has one reason. */
+function refusalOf({ kind, cause }: StoreError): string {
+  if (!(cause instanceof AzureFailure)) return kind;
+  return [cause.statusCode, cause.code].filter((part) => part !== null).join(' ');
 }
 
 /** What a second attempt would not change. */

@@ -1,14 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import type { Fault } from './fault.ts';
 import { networkFaults } from './network-faults.ts';
 
 /** An error of Azure Blob Storage, as its REST reference has them ("Status and error codes"). */
-const error = (status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}): Fault =>
-  networkFaults.answer(
-    status,
-    { 'content-type': 'application/xml', 'x-ms-error-code': code, 'x-ms-request-id': REQUEST_ID, ...headers },
-    `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`,
-  );
-const REQUEST_ID = '00000000-0000-4000-8000-000000000000';
+const error =
+  (status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}): Fault =>
+  // As the service does, it gives every request an id of its own.
+  (exchange) =>
+    networkFaults.answer(
+      status,
+      { 'content-type': 'application/xml', 'x-ms-error-code': code, 'x-ms-request-id': randomUUID(), ...headers },
+      `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+    )(exchange);
 
 /** What Azure answers when it does not do what it was asked. The server behind the proxy sees nothing. */
 export const azureFaults = {
