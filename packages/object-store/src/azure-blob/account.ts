@@ -54,8 +54,11 @@ export function account(
   const within: Account['within'] = async (operation, key, work) => {
     const aborting = new AbortController();
     const timer = new AbortController();
+    const ended = Promise.withResolvers<never>();
     let isLate = false;
     underWay.add(aborting);
+    // Not all work heeds the signal: a secret on a mount that hangs.
+    aborting.signal.addEventListener('abort', () => ended.reject(aborting.signal.reason), { once: true });
     clock.sleep(requestTimeoutMs, timer.signal).then(
       () => {
         isLate = true;
@@ -66,7 +69,7 @@ export function account(
     );
     try {
       if (isClosed) throw closed();
-      return await work(aborting.signal);
+      return await Promise.race([work(aborting.signal), ended.promise]);
     } catch (error) {
       const known = isClosed ? closed() : isLate ? late(requestTimeoutMs) : error;
       throw storeError(operation, key, known, clock.now());

@@ -1,4 +1,6 @@
-import { manualClock, type ManualClock } from '@voicemail/runtime';
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { manualClock, systemClock, type ManualClock } from '@voicemail/runtime';
 import {
   azureServer,
   faultProxy,
@@ -72,6 +74,18 @@ whenAvailable(await azureServer(), 'a server of Azure Blob Storage that says not
       (seen) => seen !== null,
     );
     expect(answer).toMatchObject({ kind: 'timeout', operation: 'get', key: 'h/body' });
+  });
+
+  it('is no worse than a secret that cannot be read to its end', async () => {
+    // A pipe that nobody writes to: whoever reads it waits.
+    const connectionStringFile = `${await container.secret('connection-string', '')}.pipe`;
+    execFileSync('mkfifo', [connectionStringFile]);
+    const waiting = await container.open({ connectionStringFile, clock: systemClock(), requestTimeoutMs: 200 });
+    try {
+      await expect(waiting.head('h/a')).rejects.toMatchObject({ kind: 'timeout', operation: 'head' });
+    } finally {
+      await writeFile(connectionStringFile, '');
+    }
   });
 
   it('is left at once when the store is closed, and asked nothing more', async () => {
