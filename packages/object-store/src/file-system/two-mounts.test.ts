@@ -10,7 +10,8 @@ const TIMEOUT_MS = 120_000;
 const COUNT_TIMES = 100;
 const KEYS = 60;
 const run = promisify(execFile);
-const script = (name: string): string => fileURLToPath(import.meta.resolve(`./processes/${name}.ts`));
+const COUNT = fileURLToPath(import.meta.resolve('./processes/count.ts'));
+const CLAIM = fileURLToPath(import.meta.resolve('./processes/claim.ts'));
 
 /** As far apart as two processes of one machine are: each in a mount and a network namespace of its own, on a mount of its own. */
 const HOST = ['--mount', '--net', '--propagation', 'private', '--', 'sh', '-c'];
@@ -37,12 +38,12 @@ beforeEach(async () => {
 afterEach(() => made.dispose());
 
 /** Runs a script on each of two hosts at once, and gives what each said, a value a line. */
-async function onBoth<T>(name: string, parametersOf: (host: string) => readonly string[]): Promise<readonly T[]> {
+async function onBoth<T>(script: string, parametersOf: (host: string) => readonly string[]): Promise<readonly T[]> {
   const said = await Promise.all(
     ['one', 'two'].map(async (host) => {
       const mount = join(made.root, '..', `mount-${host}`);
       await mkdir(mount);
-      const parameters = [made.root, mount, script(name), ...parametersOf(host)];
+      const parameters = [made.root, mount, script, ...parametersOf(host)];
       return run('unshare', [...HOST, MOUNT_AND_RUN, process.execPath, ...parameters]);
     }),
   );
@@ -64,13 +65,13 @@ describe('two hosts with mounts of their own of one volume', () => {
 
   it('lose none of the updates that they compare and set', { timeout: TIMEOUT_MS }, async () => {
     await made.store.put('t100/counter', Buffer.from('0'), { contentType: 'text/plain' });
-    await onBoth('count', () => ['t100/counter', `${COUNT_TIMES}`]);
+    await onBoth(COUNT, () => ['t100/counter', `${COUNT_TIMES}`]);
     const reader = await made.store.get('t100/counter');
     expect(Buffer.concat(await Array.fromAsync(reader?.body ?? [])).toString()).toBe(`${2 * COUNT_TIMES}`);
   });
 
   it('have exactly one winner of 20 that put what was not there', { timeout: TIMEOUT_MS }, async () => {
-    const wins = await onBoth<{ key: string; body: string }>('claim', (host) => ['t100/race/', `${KEYS}`, host]);
+    const wins = await onBoth<{ key: string; body: string }>(CLAIM, (host) => ['t100/race/', `${KEYS}`, host]);
     expect(wins.map(({ key }) => key).toSorted()).toEqual(
       Array.from({ length: KEYS }, (_, key) => `t100/race/${key}`).toSorted(),
     );
