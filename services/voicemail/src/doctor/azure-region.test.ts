@@ -42,7 +42,7 @@ whenAvailable(azure, 'the doctor and a region on Azure', (start) => {
       });
       expect(wrongIn(findings)).toEqual([]);
       expect(findings['']?.detail).toBe(
-        'container voicemail: put, get, condition, tag, find, list, delete, purge work',
+        'container voicemail: put, get, condition, tag, find, list, check, delete, purge work',
       );
       expect(findings).toMatchObject({
         versioning: { detail: expect.stringContaining('off') as string },

@@ -55,8 +55,8 @@ describe('the doctor', () => {
     const findings = await examine(await installed());
     expect(findings.filter(({ ok }) => !ok)).toEqual([]);
     expect(findings.filter(({ name }) => name.startsWith('region')).map(({ name, detail }) => [name, detail])).toEqual([
-      ['region t100/westus2', expect.stringMatching(/put, get, condition, tag, list, delete, purge work$/)],
-      ['region t100/westeurope', expect.stringMatching(/put, get, condition, tag, list, delete, purge work$/)],
+      ['region t100/westus2', expect.stringMatching(/put, get, condition, tag, list, check, delete, purge work$/)],
+      ['region t100/westeurope', expect.stringMatching(/put, get, condition, tag, list, check, delete, purge work$/)],
     ]);
   });
 

@@ -34,6 +34,7 @@ describe('a probe', () => {
     expect(failed(await probe(refusing('put', 2), KEY, systemClock()))).toEqual(['condition failed']);
     expect(failed(await probe(refusing('tag'), KEY, systemClock()))).toEqual(['tag failed']);
     expect(failed(await probe(refusing('list'), KEY, systemClock()))).toEqual(['list failed']);
+    expect(failed(await probe(refusing('check'), KEY, systemClock()))).toEqual(['check failed']);
     expect(await left()).toEqual([]);
   });
 

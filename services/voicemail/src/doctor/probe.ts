@@ -2,7 +2,7 @@ import { StoreError, type ObjectStore, type Tags } from '@voicemail/object-store
 import type { Clock } from '@voicemail/runtime';
 
 /** What a deployment does with its objects, in the order in which it is tried. */
-export const PROBE_STEPS = ['put', 'get', 'condition', 'tag', 'find', 'list', 'delete', 'purge'] as const;
+export const PROBE_STEPS = ['put', 'get', 'condition', 'tag', 'find', 'list', 'check', 'delete', 'purge'] as const;
 export type ProbeStep = (typeof PROBE_STEPS)[number];
 
 /** What became of a step; `not-seen`: it failed in nothing, and its effect did not show in time. */
@@ -44,6 +44,8 @@ export async function probe(store: ObjectStore, key: string, clock: Clock): Prom
     await attempt('tag', () => tagAgain(store, key, { probe: 'second' }));
     if (store.capabilities.tagSearch) await attempt('find', () => findByTag(store, key, 'second', clock));
     await attempt('list', () => listed(store, key));
+    // What readiness asks, and an upload that is given up takes.
+    await attempt('check', () => store.check());
   }
   const isGone = await attempt('delete', async () => {
     const wasThere = await store.delete(key);

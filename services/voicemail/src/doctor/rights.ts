@@ -14,6 +14,7 @@ export const AZURE_RIGHTS: Readonly<Record<ProbeStep, { readonly actions: readon
     tag: { actions: [`${BLOBS}/read`, `${BLOBS}/write`, `${BLOBS}/tags/write`], sas: 'rwt' },
     find: { actions: [`${BLOBS}/filter/action`], sas: 'f' },
     list: { actions: [`${BLOBS}/read`], sas: 'l' },
+    check: { actions: [`${BLOBS}/write`], sas: 'w' },
     delete: { actions: [`${BLOBS}/delete`], sas: 'd' },
     purge: {
       actions: [`${BLOBS}/read`, `${BLOBS}/deleteBlobVersion/action`, `${BLOBS}/permanentDelete/action`],
@@ -29,6 +30,7 @@ export const S3_RIGHTS: Readonly<Record<ProbeStep, readonly string[]>> = {
   tag: ['s3:GetObject', 's3:PutObject', 's3:PutObjectTagging'],
   find: ['s3:ListBucket'],
   list: ['s3:ListBucket'],
+  check: ['s3:PutObject', 's3:AbortMultipartUpload'],
   delete: ['s3:GetObject', 's3:ListBucket', 's3:DeleteObject'],
   purge: ['s3:ListBucketVersions', 's3:DeleteObjectVersion'],
 };

@@ -36,7 +36,7 @@ whenAvailable(s3, 'the doctor and a region on S3', (start) => {
       });
       expect(wrongIn(findings)).toEqual([]);
       expect(findings['']?.detail).toMatch(
-        /^bucket voicemail, folder vm\/ at http:.*: put, get, condition, tag, list, delete, purge work$/,
+        /^bucket voicemail, folder vm\/ at http:.*: put, get, condition, tag, list, check, delete, purge work$/,
       );
       expect(findings).toMatchObject({
         versioning: { detail: 'off' },
@@ -84,6 +84,7 @@ whenAvailable(s3, 'the doctor and a region on S3', (start) => {
     const occasions = {
       list: { method: 'GET', path: 'list-type=2' },
       get: { method: 'GET', path: /probes\/[^/?]+\?x-id=GetObject/ },
+      check: { method: 'DELETE', path: /\.check\?.*uploadId=/ },
       purge: { method: 'GET', path: /[?&]versions/ },
     };
     for (const [step, occasion] of Object.entries(occasions)) {
@@ -93,6 +94,7 @@ whenAvailable(s3, 'the doctor and a region on S3', (start) => {
       expect(injected.hits).toBeGreaterThan(0);
       expect(wrongIn(findings)).toContain(step);
       expect(findings[step]?.advice).toMatch(/^Give its identity s3:/);
+      if (step === 'check') expect(findings[step]?.advice).toContain('s3:AbortMultipartUpload');
     }
     expect(await keysOn(server)).toEqual(['vm/.identity']);
   });
