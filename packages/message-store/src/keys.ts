@@ -21,6 +21,9 @@ export const mediaKey = (tenant: string, mailbox: string, messageId: string, ext
 
 export const stagingPrefix = (tenant: string): string => `staging/${tenant}/`;
 
+/** What doctor writes, and takes away again. */
+export const probesPrefix = (tenant: string): string => `${tenant}/probes/`;
+
 export const callerIndexPrefix = (tenant: string): string => `${tenant}/index/caller_id/`;
 
 /** @param hash the keyed hash of the canonical caller id. */

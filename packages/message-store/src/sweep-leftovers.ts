@@ -1,8 +1,17 @@
 import { isStub, isSwept, type Stub } from '@voicemail/domain';
-import { listDeadLetters } from './dead-letters.ts';
+import { StoreError, type ObjectStore } from '@voicemail/object-store';
+import { readDeadLetterIn } from './dead-letters.ts';
 import { eraseAnyMedia, removeRecordings } from './delete-message.ts';
-import { eraseAsSeen, erasePast } from './erase.ts';
-import { mailboxesPrefix, messagePrefix, messagesPrefix, metadataKey, stagingPrefix } from './keys.ts';
+import { eraseAsSeen, erasePast, type NotErased } from './erase.ts';
+import {
+  deadLettersPrefix,
+  mailboxesPrefix,
+  messagePrefix,
+  messagesPrefix,
+  metadataKey,
+  probesPrefix,
+  stagingPrefix,
+} from './keys.ts';
 import { claimAbsent } from './orphan.ts';
 import { readRecord } from './read-message.ts';
 import { sweepIndexes } from './sweep-indexes.ts';
@@ -14,6 +23,8 @@ import type { MessageRef } from './update-message.ts';
 const STUB_AGE_MS = 35 * DAY_MS;
 /** A deletion that stopped before it had erased what a store keeps is met by a sweep while its stub is this young. */
 const STUB_ERASED_AGAIN_MS = 3 * DAY_MS;
+/** Longer than any doctor looks at a store. */
+const PROBE_AGE_MS = DAY_MS;
 
 /** What a sweep of leftovers took away, by kind. */
 export interface SweptLeftovers {
@@ -24,7 +35,8 @@ export interface SweptLeftovers {
 }
 
 /**
- * Removes what nobody comes back for: recordings without metadata, staged objects, old stubs, and index entries of nothing.
+ * Removes what nobody comes back for: recordings without metadata, staged objects, old stubs, index entries of nothing, and
+ * what a doctor that was killed left.
  * Walks every message folder: run it seldom.
  */
 export async function sweepLeftovers(stores: TenantStores, options: SweepOptions): Promise<SweptLeftovers> {
@@ -33,6 +45,7 @@ export async function sweepLeftovers(stores: TenantStores, options: SweepOptions
     const sweep: Sweep = { stores, region, options, swept };
     await passOver(options, {}, () => sweepMessages(sweep));
     await passOver(options, {}, () => sweepStaged(sweep));
+    await passOver(options, {}, () => sweepProbes(sweep));
     await passOver(options, {}, async () => {
       swept.indexEntries += await sweepIndexes(stores, region, options);
     });
@@ -58,27 +71,67 @@ async function sweepMessages(sweep: Sweep): Promise<void> {
   }
 }
 
-async function sweepStaged({ stores, region, options, swept }: Sweep): Promise<void> {
-  const { nowMs, signal, onNotErased } = options;
-  const named = await namedByLetters(stores);
-  for await (const { key, lastModified } of region.store.list(stagingPrefix(stores.tenant))) {
-    signal.throwIfAborted();
-    if (nowMs - lastModified < ORPHAN_AGE_MS || named.has(key)) continue;
-    const info = await region.store.head(key);
-    if (info === null || nowMs - info.lastModified < ORPHAN_AGE_MS) continue;
-    const { removed, notErased } = await eraseAsSeen(region, 'staged media', info);
-    notErased.forEach(onNotErased);
-    if (removed) swept.staged += 1;
-  }
+async function sweepStaged(sweep: Sweep): Promise<void> {
+  const { stores, options, swept } = sweep;
+  const named = await namedByLetters(stores, options);
+  const isFree = (key: string): boolean => !named.has(key);
+  swept.staged += await sweepOld(sweep, 'staged media', stagingPrefix(stores.tenant), ORPHAN_AGE_MS, isFree);
 }
 
-/** The staged objects that a dead letter names: its replay needs them. @throws StoreError where a region is down. */
-async function namedByLetters(stores: TenantStores): Promise<ReadonlySet<string>> {
+async function sweepProbes(sweep: Sweep): Promise<void> {
+  await sweepOld(sweep, 'probe', probesPrefix(sweep.stores.tenant), PROBE_AGE_MS, () => true);
+}
+
+/** Removes what is older below a prefix. @returns how many. */
+async function sweepOld(
+  { region, options: { nowMs, signal, onNotErased } }: Sweep,
+  of: NotErased['of'],
+  prefix: string,
+  ageMs: number,
+  mayGo: (key: string) => boolean,
+): Promise<number> {
+  let count = 0;
+  for await (const { key, lastModified } of region.store.list(prefix)) {
+    signal.throwIfAborted();
+    if (nowMs - lastModified < ageMs || !mayGo(key)) continue;
+    const info = await region.store.head(key);
+    if (info === null || nowMs - info.lastModified < ageMs) continue;
+    const { removed, notErased } = await eraseAsSeen(region, of, info);
+    notErased.forEach(onNotErased);
+    if (removed) count += 1;
+  }
+  return count;
+}
+
+/**
+ * The staged objects that a dead letter names: its replay needs them. A damaged letter is told and passed over: it names none.
+ * @throws StoreError where a region is down.
+ */
+async function namedByLetters({ tenant, regions }: TenantStores, options: SweepOptions): Promise<ReadonlySet<string>> {
   const named = new Set<string>();
-  for await (const { stagedKey } of listDeadLetters({ tenant: stores, deployment: stores.master.store })) {
-    if (stagedKey !== null) named.add(stagedKey);
+  for (const { store } of regions) {
+    for await (const id of store.folders(deadLettersPrefix(tenant))) {
+      options.signal.throwIfAborted();
+      const stagedKey = await stagedKeyOf(store, tenant, id, options);
+      if (stagedKey !== null) named.add(stagedKey);
+    }
   }
   return named;
+}
+
+async function stagedKeyOf(
+  store: ObjectStore,
+  tenant: string,
+  id: string,
+  { onFailure }: SweepOptions,
+): Promise<string | null> {
+  try {
+    return (await readDeadLetterIn(store, tenant, id))?.stagedKey ?? null;
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.kind !== 'corrupt') throw error;
+    onFailure(error, {});
+    return null;
+  }
 }
 
 async function sweepMessage(sweep: Sweep, ref: MessageRef): Promise<void> {
