@@ -46,18 +46,18 @@ export async function reindexTenant(
 ): Promise<void> {
   await Promise.all(stores.regions.map(({ store }) => store.check()));
   const run = { stores, options, report };
+  const total = await count(messagesOf(stores, options.signal));
   let isQuiet = false;
-  while (!isQuiet && report.pass < MAX_PASSES) isQuiet = !(await pass(run));
+  while (!isQuiet && report.pass < MAX_PASSES) isQuiet = !(await pass(run, total));
   if (isQuiet && report.failed === 0 && report.waiting === 0) report.isComplete = await nameCurrentKey(stores);
   beginPhase(report, 'done', null);
 }
 
 /** @returns whether it found something to do. */
-async function pass({ stores, options, report }: Run): Promise<boolean> {
+async function pass({ stores, options, report }: Run, total: number): Promise<boolean> {
   const { clock, signal } = options;
   const now = new Date(clock.now()).toISOString();
   report.pass += 1;
-  const total = report.pass === 1 ? await count(messagesOf(stores, signal)) : null;
   Object.assign(report, { failed: 0, failures: [], waiting: 0 });
   const before = report.entries + report.tags + report.deadLetters + report.erased;
   beginPhase(report, 'index', null);

@@ -18,11 +18,14 @@ import type { Route } from './move-message.ts';
 import type { TenantStores } from '../tenant-stores.ts';
 
 /** Documents that are compared or brought at once. */
-const DOCUMENT_CONCURRENCY = 16;
+const DOCUMENT_CONCURRENCY = 32;
 
-/** What became of one document. */
+/** What became of one object. */
 export interface Brought {
-  readonly kind: ObjectKind;
+  /** false: it lies in the target alone. */
+  readonly isSource: boolean;
+  /** false: it is none of the documents, such as a recording. */
+  readonly isCompared: boolean;
   /** false: it was there already, as it is. */
   readonly changed: boolean;
   readonly notErased: readonly NotErased[];
@@ -39,7 +42,8 @@ export function copyDocuments(after: TenantStores, route: Route, now: string): A
   const pairs = sideBySide(route.from.store, route.to.store, `${tenant}/`);
   return inBatches(pairs, DOCUMENT_CONCURRENCY, async (pair) => {
     const kind = kindOf(tenant, pair.key);
-    return { kind, ...(await bring(after, route, kind, pair, now)) };
+    const { isSource } = pair;
+    return { isSource, isCompared: isSource && !STAY.has(kind), ...(await bring(after, route, kind, pair, now)) };
   });
 }
 
@@ -59,7 +63,7 @@ async function bring(
   kind: ObjectKind,
   { key, isSource, isTarget }: Pair,
   now: string,
-): Promise<Omit<Brought, 'kind'>> {
+): Promise<Pick<Brought, 'changed' | 'notErased'>> {
   const staysAsItIs = { changed: false, notErased: [] };
   if (STAY.has(kind)) return staysAsItIs;
   if (kind === 'caller entry') {
@@ -79,7 +83,7 @@ async function bring(
   const record = kind === 'metadata' ? parseDocument(key, document.bytes, messageRecord) : null;
   if (record !== null && !isStub(record)) await noteMessage(after, from.store, record, document.tags, now);
   const tags = tagsIn(after, { from, to }, record, document);
-  return { changed: await placeDocument(to.store, key, { ...document, tags }), notErased: [] };
+  return { changed: await placeDocument(to.store, key, { ...document, tags }, isTarget), notErased: [] };
 }
 
 /** An entry goes to whichever stores are to have it for the places that it names. */

@@ -60,7 +60,8 @@ export async function copyStorage(tenant: TenantStores, options: CopyOptions, re
   const route = { from: regionOf(before, options.from), to: regionOf(before, options.to) };
   await Promise.all([route.from.store.check(), route.to.store.check()]);
   const run = { stores: before, route, options, report };
-  while (report.pass < MAX_PASSES && (await pass(run)));
+  const total = await count(messagesOf(before, options.signal));
+  while (report.pass < MAX_PASSES && (await pass(run, total)));
   if (options.isAlone) await moveLetters(run);
   const isMaster = before.master.name === options.from;
   const stores = options.isAlone && isMaster ? await handOver(before, route, options, report) : before;
@@ -73,10 +74,9 @@ export async function copyStorage(tenant: TenantStores, options: CopyOptions, re
 }
 
 /** Looks at every message, at what lies in the source, and at the index. @returns whether it found something to do. */
-async function pass(run: Run): Promise<boolean> {
+async function pass(run: Run, total: number): Promise<boolean> {
   const { stores, route, options, report } = run;
   report.pass += 1;
-  const total = report.pass === 1 ? await count(messagesOf(stores, options.signal)) : report.total;
   Object.assign(report, { failed: 0, failures: [] });
   const doneBefore = report.moved + report.leftovers + report.entries;
   beginPhase(report, 'recordings', total);
@@ -93,7 +93,6 @@ async function pass(run: Run): Promise<boolean> {
       inBatches(entriesIn(stores, index.store, options.signal), ENTRY_CONCURRENCY, (key) => tidy(run, index, key)),
     );
   }
-  report.total = total;
   return report.moved + report.leftovers + report.entries > doneBefore;
 }
 

@@ -22,13 +22,13 @@ export async function handOver(
   const after = withMaster(stores, route.to);
   await beginHandOver(stores, route);
   beginPhase(report, 'documents', await count(route.from.store.list(`${stores.tenant}/`)));
-  for await (const { changed, notErased } of copyDocuments(after, route, new Date(clock.now()).toISOString())) {
+  for await (const brought of copyDocuments(after, route, new Date(clock.now()).toISOString())) {
     signal.throwIfAborted();
-    report.done += 1;
-    if (changed) report.documents += 1;
-    countKept(report, notErased);
+    if (brought.isSource) report.done += 1;
+    if (brought.isCompared) report.compared += 1;
+    if (brought.changed) report.documents += 1;
+    countKept(report, brought.notErased);
   }
-  report.compared = report.done;
   await completeHandOver(stores, route);
   report.isHandedOver = true;
   return after;

@@ -70,7 +70,8 @@ function lineOf({ tenant, phase, done, total }: StorageWorkItem, isWatched: bool
   return isWatched ? `${where} ${bar(done, total)}` : `${where} ${tenths(done, total)} %`;
 }
 
-const tenths = (done: number, total: number): number => (total === 0 ? 100 : Math.floor((10 * done) / total) * 10);
+const tenths = (done: number, total: number): number =>
+  total === 0 ? 100 : Math.min(100, Math.floor((10 * done) / total) * 10);
 
 /** The lines that tell what could not be done. */
 export function failureLines({ failed, failures }: StorageWorkItem): readonly string[] {
