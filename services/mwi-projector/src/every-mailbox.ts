@@ -1,23 +1,25 @@
 import { isMailbox } from '@voicemail/domain';
 import type { MailboxRef, MwiStore } from '@voicemail/mwi-store';
 import type { ProjectorLimits } from './limits.ts';
-import type { RecountSource } from './recount-source.ts';
-import type { TenantList } from './tenant-list.ts';
+import type { ProjectedTenant, RecountSource } from './recount-source.ts';
 
 export interface EveryMailboxDeps {
   readonly mwi: MwiStore;
   readonly source: RecountSource;
-  readonly tenants: TenantList;
   readonly limits: Pick<ProjectorLimits, 'maxRememberedMailboxes' | 'listPageSize'>;
   readonly onFailure: (work: string, error: unknown) => void;
 }
 
 /**
- * Every mailbox of every tenant: those that the stores hold, then those that only the counts know, for whatever was behind them may be
+ * Every mailbox of these tenants: those that the stores hold, then those that only the counts know, for whatever was behind them may be
  * gone altogether. A tenant that cannot be listed is passed over.
  */
-export async function* everyMailbox(deps: EveryMailboxDeps, signal: AbortSignal): AsyncGenerator<MailboxRef> {
-  for (const { tenantId } of deps.tenants.all()) {
+export async function* everyMailbox(
+  deps: EveryMailboxDeps,
+  tenants: Iterable<ProjectedTenant>,
+  signal: AbortSignal,
+): AsyncGenerator<MailboxRef> {
+  for (const { tenantId } of tenants) {
     try {
       yield* mailboxesOf(deps, tenantId);
     } catch (error) {

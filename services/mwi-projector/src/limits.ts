@@ -26,7 +26,7 @@ export interface ProjectorLimits {
   /** A slice ends at the first of these, also within a mailbox: a large one is read no faster than many small ones. */
   readonly maxSliceMailboxes: number;
   readonly maxSliceMessages: number;
-  /** A pass over all mailboxes begins no sooner than this after the one before. */
+  /** A pass over a tenant's mailboxes begins no sooner than this after the one before, where the tenant names no other interval. */
   readonly passIntervalMs: number;
   /** A difference that is still there after this is drift; before, its fact may be on its way. */
   readonly confirmDriftMs: number;

@@ -48,7 +48,7 @@ export function projectorMetrics(metrics: Metrics) {
     }),
     passSeconds: metrics.gauge({
       name: 'voicemail_mwi_reconcile_pass_seconds',
-      help: 'How long the last comparison of all mailboxes with the stores took',
+      help: 'How long the last comparison with the stores took, of all mailboxes that it was time for',
     }),
     losses: metrics.counter({
       name: 'voicemail_mwi_losses_total',

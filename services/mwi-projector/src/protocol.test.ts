@@ -66,7 +66,7 @@ describe('the order of the steps', () => {
     // Nothing but facts: no discovery, no reconciler, nobody who settles.
     const idle = { settleIntervalMs: 1e9, lossCheckIntervalMs: 1e9, sliceIntervalMs: 1e9 };
     await world.start({ log, mwi: telling(world.mwi, (call) => steps.push(call)), limits: idle });
-    await world.eventually(() => expect(steps).toContain('list mailboxes'));
+    await world.eventually(() => expect(steps).toContain(`list mailboxes of ${TENANT}`));
     steps.splice(0);
   };
   const committed = (): Promise<void> => world.eventually(async () => expect(await uncommitted()).toBe(0));

@@ -1,6 +1,7 @@
 import type { MailboxRef } from '@voicemail/mwi-store';
 import type { Clock } from '@voicemail/runtime';
 import { compare, isConfirmed, type Comparison } from './compare.ts';
+import { dueTenants } from './due-tenants.ts';
 import { everyMailbox, type EveryMailboxDeps } from './every-mailbox.ts';
 import type { ProjectorLimits } from './limits.ts';
 import type { MailboxLocks } from './mailbox-locks.ts';
@@ -8,8 +9,10 @@ import { slicePace } from './pace.ts';
 import type { Projection } from './projection.ts';
 import type { ProjectorMetrics } from './projector-metrics.ts';
 import { requestRecount } from './request-recount.ts';
+import type { TenantList } from './tenant-list.ts';
 
 export interface ReconcilerDeps extends EveryMailboxDeps {
+  readonly tenants: TenantList;
   readonly projection: Projection;
   readonly locks: MailboxLocks;
   readonly clock: Clock;
@@ -27,11 +30,12 @@ interface Suspect {
 }
 
 /**
- * Compares the counts with the stores, mailbox by mailbox, over and over, no faster than its slices allow, until the signal says stop.
+ * Compares the counts with the stores, mailbox by mailbox, over and over, each tenant's at its own interval and no faster than the slices
+ * allow, until the signal says stop.
  * A difference that a second look still finds is drift: its fact is not just on its way. Drift is repaired by a recount, and counted.
  */
 export async function runReconciler(deps: ReconcilerDeps, signal: AbortSignal): Promise<void> {
-  const { mwi, source, projection, locks, clock, metrics, limits, onFailure, onDrift } = deps;
+  const { mwi, source, tenants, projection, locks, clock, metrics, limits, onFailure, onDrift } = deps;
   const suspects: Suspect[] = [];
 
   /** One mailbox that cannot be read holds up no other; the next pass comes by again. */
@@ -66,8 +70,9 @@ export async function runReconciler(deps: ReconcilerDeps, signal: AbortSignal): 
     if (suspected.messageIds.length === 0 && !suspected.hasNewerSettings) return;
     suspects.push({ ref, suspected, dueMs: clock.monotonicMs() + limits.confirmDriftMs });
   };
+  const due = dueTenants(tenants, clock, limits.passIntervalMs);
   const passOver = async (): Promise<void> => {
-    for await (const ref of everyMailbox(deps, signal)) {
+    for await (const ref of everyMailbox(deps, due.take(), signal)) {
       while (suspects.length >= limits.maxSuspects) await pace.rest();
       await guarded(() => firstLook(ref));
       await pace.mailbox();
@@ -80,7 +85,7 @@ export async function runReconciler(deps: ReconcilerDeps, signal: AbortSignal): 
       await passOver();
       metrics.passSeconds.set({}, (clock.monotonicMs() - beganMs) / 1_000);
       do await pace.rest();
-      while (clock.monotonicMs() - beganMs < limits.passIntervalMs);
+      while (!due.isAny());
     } catch (error) {
       // Nothing but the signal ends a pass: what fails is guarded, mailbox by mailbox and tenant by tenant.
       if (!signal.aborted) throw error;

@@ -1,6 +1,7 @@
 import { UNPROVISIONED_FACTS } from '@voicemail/mwi-store';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { at, openWorld, type World } from './world/world.ts';
+import type { ProjectedTenant } from './recount-source.ts';
+import { at, openWorld, SIP_DOMAIN, TENANT, type World } from './world/world.ts';
 
 const DRIFT = 'voicemail_mwi_drift_messages_total';
 const CHECKED = 'voicemail_mwi_reconciled_mailboxes_total';
@@ -130,4 +131,27 @@ test('a large mailbox is compared no faster than its slices, and what differs el
   await world.eventually(async () => expect(await world.metric(CHECKED)).toBeGreaterThanOrEqual(checked + 3));
   expect(world.clock.now() - beganMs).toBeGreaterThanOrEqual(60_000);
   expect(await world.metric(DRIFT)).toBe(1);
+});
+
+test('each tenant is compared at its own interval, as it is now: a slow one keeps no other, and one that comes brings its own', async () => {
+  const HOUR_MS = 3_600_000;
+  const own = { tenantId: TENANT, sipDomain: SIP_DOMAIN };
+  const slow = { tenantId: 't200', sipDomain: null, passIntervalMs: HOUR_MS };
+  let tenants: readonly ProjectedTenant[] = [own];
+  await world.start({ tenants: () => tenants });
+  await world.message('1', 'm1', 1);
+  await world.settled('1');
+  const passesOver = (tenant: string): number =>
+    world.truth.asked.filter((call) => call === `list mailboxes of ${tenant}`).length;
+  // Discovery lists a tenant's mailboxes once too, when it comes.
+  tenants = [own, slow];
+  await world.eventually(() => expect(passesOver('t200')).toBe(2));
+  world.truth.vanish('1', 'm1');
+  const beganMs = world.clock.now();
+  await world.settled('1');
+  await world.eventually(() => expect(passesOver(TENANT)).toBeGreaterThan(6));
+  expect(world.clock.now() - beganMs).toBeLessThan(HOUR_MS / 6);
+  expect(passesOver('t200')).toBe(2);
+  tenants = [own, { tenantId: 't200', sipDomain: null }];
+  await world.eventually(() => expect(passesOver('t200')).toBeGreaterThan(3));
 });

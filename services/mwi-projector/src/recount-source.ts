@@ -18,4 +18,6 @@ export interface ProjectedTenant {
   readonly tenantId: string;
   /** null: message summaries name no account. */
   readonly sipDomain: string | null;
+  /** A pass of the reconciler over its mailboxes begins no sooner than this after the one before; `limits.passIntervalMs` unless told. */
+  readonly passIntervalMs?: number;
 }

@@ -17,7 +17,7 @@ export const IDENTITY_RETRY: RetryPolicy = { maxAttempts: 2, baseMs: 50, maxMs: 
 export const CLOSE_STORE_AFTER_MS = 60_000;
 
 /**
- * Between two passes of the reconciler where a master region is beyond a network: every pass reads the metadata of every message, and
- * there each read is paid for. On volumes its own interval holds.
+ * Between two passes of the reconciler over a tenant whose master region is beyond a network: every pass reads the metadata of every message, and
+ * there each read is paid for. For a tenant on a volume the reconciler's own interval holds.
  */
 export const CLOUD_RECONCILE_EVERY_MS = 3_600_000;

@@ -61,7 +61,7 @@ export function memoryTruth(tenantId: string): Truth {
       };
     },
     async *listMailboxes(tenant) {
-      asked.push('list mailboxes');
+      asked.push(`list mailboxes of ${tenant}`);
       if (tenant === tenantId) yield* Array.from(mailboxes.keys());
     },
     async *listMessages(tenant, mailbox) {

@@ -16,10 +16,11 @@ import { createLogger, createMetrics, manualClock, systemClock, systemIds, type 
 import { expect, vi } from 'vitest';
 import type { ProjectorLimits } from '../limits.ts';
 import { createProjector, type Projector } from '../projector.ts';
+import type { ProjectedTenant } from '../recount-source.ts';
 import { memoryTruth, type Truth } from './truth.ts';
 
 export const TENANT = 't100';
-const SIP_DOMAIN = 'voice.example.com';
+export const SIP_DOMAIN = 'voice.example.com';
 const NOON_MS = Date.parse('2026-11-02T12:00:00Z');
 
 const STOP_GRACE_MS = 2_000;
@@ -30,6 +31,7 @@ const STEP_MS = 1_000;
 export interface Parts {
   readonly log: EventLog;
   readonly mwi: MwiStore;
+  readonly tenants?: () => readonly ProjectedTenant[];
   readonly limits?: Partial<ProjectorLimits>;
 }
 

@@ -1,6 +1,6 @@
 import { createDepositConsumer } from '@voicemail/deposit-consumer';
 import { callerHashes, openTenantDirectory, type TenantDirectory } from '@voicemail/message-store';
-import { createProjector, messageRecount, type ProjectedTenant } from '@voicemail/mwi-projector';
+import { createProjector, messageRecount } from '@voicemail/mwi-projector';
 import { openSqliteMwiStore } from '@voicemail/mwi-store';
 import {
   createHealth,
@@ -14,7 +14,6 @@ import {
 } from '@voicemail/runtime';
 import { createApi, type Api } from '@voicemail/api';
 import type { Config } from '../config.ts';
-import { CLOUD_RECONCILE_EVERY_MS } from '../limits.ts';
 import { firstStart } from './first-start.ts';
 import { tenantChecks } from './health-checks.ts';
 import { startMaintenance } from './maintenance.ts';
@@ -24,6 +23,7 @@ import { failedWith } from './private-file.ts';
 import { regionStores } from './region-stores.ts';
 import { remembered } from './remembered.ts';
 import { SetupFault } from './setup-fault.ts';
+import { projectedTenants } from './projected-tenants.ts';
 import { readTenants, tenantDefaults } from './tenants-file.ts';
 import { embeddedTopics } from './topics.ts';
 import { tracedLog } from './traced-log.ts';
@@ -110,7 +110,6 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     ids,
     logger,
     metrics,
-    ...(isBeyondNetwork(tenants) ? { limits: { passIntervalMs: CLOUD_RECONCILE_EVERY_MS } } : {}),
   });
   for (const { name, check } of projector.checks) health.add(name, check);
   await projector.start();
@@ -188,27 +187,6 @@ function reachable(url: string): string {
   const { protocol, hostname, port } = new URL(url);
   const loopback = { '0.0.0.0': '127.0.0.1', '[::]': '[::1]' }[hostname];
   return `${protocol}//${loopback ?? hostname}:${port}`;
-}
-
-/** Whether metadata is read over a network; of the tenants at the start. */
-const isBeyondNetwork = (tenants: TenantDirectory): boolean =>
-  tenants
-    .all()
-    .some(({ tenant: { masterRegion, regions } }) =>
-      regions.some(({ name, storage }) => name === masterRegion && storage.interface !== 'FileSystem'),
-    );
-
-/** The same list until the tenants change. */
-function projectedTenants(directory: TenantDirectory): () => readonly ProjectedTenant[] {
-  let served = directory.all();
-  let projected: readonly ProjectedTenant[] = served.map(({ tenant }) => tenant);
-  return () => {
-    if (directory.all() !== served) {
-      served = directory.all();
-      projected = served.map(({ tenant }) => tenant);
-    }
-    return projected;
-  };
 }
 
 const lessMargin = (graceMs: number): number => Math.max(0, graceMs - STOP_MARGIN_MS);
