@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { InvalidTenants } from '@voicemail/contracts';
 import { openFileSystemStore } from '@voicemail/object-store';
 import { createLogger, manualClock, systemIds } from '@voicemail/runtime';
 import { tempFolder, waitFor } from '@voicemail/testing';
@@ -41,8 +42,9 @@ async function open(tenants: unknown, memory: Memory = textMemory()): Promise<Wo
   const directory = await openTenantDirectory({
     file,
     defaults: {},
-    openStore: (tenant, region) => {
+    openStore: async (tenant, region) => {
       opened.push(`${tenant.tenantId}/${region.name}`);
+      if (region.name === 'nowhere') throw new InvalidTenants([{ path: '', message: 'cannot be opened' }]);
       const root = join(folder, tenant.tenantId, region.name);
       return openFileSystemStore({ root, region: region.name, clock, ids: systemIds() });
     },
@@ -146,6 +148,21 @@ describe('the directory of tenants', () => {
       await write([first]);
       await until('the file is right again', async () => !(await refused()));
     }
+    directory.stop();
+  });
+
+  it('lets go of what it opened for a file that it refused', async () => {
+    const { directory, closed, write, until } = await open([first]);
+    const before = directory.byId('t100');
+    const moved = tenant('t100', '2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7d', {
+      regions: [{ name: 'west', storage: { interface: 'FileSystem', root: '/moved' } }],
+    });
+    const nowhere = { name: 'nowhere', storage: { interface: 'FileSystem', root: '/nowhere' } };
+    await write([moved, { ...second, master_region: 'nowhere', regions: [nowhere] }]);
+    await until('the change is refused', () => closed.length > 0);
+    expect(closed[0]).toBe('t100/west /moved');
+    expect(directory.byId('t100')).toBe(before);
+    await expect(directory.check()).rejects.toThrow(InvalidTenants);
     directory.stop();
   });
 });

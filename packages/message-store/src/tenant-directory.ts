@@ -31,7 +31,10 @@ export interface TenantDirectoryOptions {
   readonly defaults: Parameters<typeof parseTenants>[1];
   /** Opens a region's store; called once for each region and again where its storage changed. */
   readonly openStore: (tenant: Tenant, region: Region) => Promise<ObjectStore>;
-  /** Told of each region that a tenant in force no longer has, or has in another storage: its store is asked nothing more. */
+  /**
+   * Told of each region that a tenant in force no longer has, or has in another storage, and of each that was opened for a file that was
+   * refused then: its store is asked nothing more.
+   */
   readonly closeStore?: (tenant: Tenant, region: Region) => void;
   readonly hashes: CallerHashes;
   readonly clock: Clock;
@@ -79,6 +82,11 @@ export async function openTenantDirectory(options: TenantDirectoryOptions): Prom
     } catch (error) {
       if (!(error instanceof InvalidTenants)) throw error;
       refused = error;
+      closeUnused(
+        options,
+        opened,
+        tenants.map(({ tenant }) => tenant),
+      );
       options.logger.error(
         { faults: error.faults },
         'a changed tenants file was refused; the old tenants stay in force',
