@@ -27,9 +27,9 @@ const withKeys = (...keys: readonly number[]): TenantStores => {
 
 describe('a tenant’s first start', () => {
   it('makes its master region the master, whatever comes later', async () => {
-    await claimMasterRegion(world.stores);
-    await claimMasterRegion(world.stores);
-    await expect(claimMasterRegion(withOtherMaster())).rejects.toThrow(
+    await claimMasterRegion(world.stores, false);
+    await claimMasterRegion(world.stores, false);
+    await expect(claimMasterRegion(withOtherMaster(), false)).rejects.toThrow(
       /is in region westus2, and not all of it in westeurope: run "voicemail storage copy --from westus2 --to westeurope"/,
     );
     expect(await markOf(world.stores, world.stores.regions[1]!.store)).toBeNull();
@@ -42,8 +42,17 @@ describe('a tenant’s first start', () => {
         if (store === world.stores.regions[1]!.store) throw down;
       }),
     );
-    await expect(claimMasterRegion(stores)).rejects.toBe(down);
+    await expect(claimMasterRegion(stores, false)).rejects.toBe(down);
     expect(await markOf(world.stores, world.stores.master.store)).toBeNull();
+  });
+
+  it('is not one of a tenant that was served before: the empty place is refused, with what to do, and left empty', async () => {
+    await expect(claimMasterRegion(world.stores, true)).rejects.toThrow(
+      /region westus2 holds no metadata of tenant t100, which was served before: put the region's storage .* back .* "voicemail storage copy"/,
+    );
+    expect(await markOf(world.stores, world.stores.master.store)).toBeNull();
+    await claimMasterRegion(world.stores, false);
+    await claimMasterRegion(world.stores, true);
   });
 
   it('that only looks claims nothing', async () => {
@@ -57,23 +66,23 @@ describe('a master region', () => {
     const [, other] = world.stores.regions;
     const copy = Buffer.from(JSON.stringify({ checkValue: world.stores.hashes.checkValue, copyOf: 'westus2' }));
     await other!.store.put('t100/caller-hash-check.json', copy, { contentType: 'application/json' });
-    await expect(claimMasterRegion(withOtherMaster())).rejects.toThrow(WrongMasterRegion);
+    await expect(claimMasterRegion(withOtherMaster(), false)).rejects.toThrow(WrongMasterRegion);
   });
 
   it('that was handed over is refused, and the message names the one that has everything', async () => {
     const mark = { checkValue: world.stores.hashes.checkValue, handedOverTo: 'westeurope' };
     const bytes = Buffer.from(JSON.stringify(mark));
     await world.stores.master.store.put('t100/caller-hash-check.json', bytes, { contentType: 'application/json' });
-    await expect(claimMasterRegion(world.stores)).rejects.toThrow(
+    await expect(claimMasterRegion(world.stores, false)).rejects.toThrow(
       /was moved to region westeurope: set master_region to/,
     );
     // Nor the other one, as long as it does not say itself that it has everything.
-    await expect(claimMasterRegion(withOtherMaster())).rejects.toThrow(/not all of it in westeurope/);
+    await expect(claimMasterRegion(withOtherMaster(), false)).rejects.toThrow(/not all of it in westeurope/);
   });
 
   it('is refused without the caller-hash key that its entries are under', async () => {
-    await claimMasterRegion(withKeys(1));
-    await claimMasterRegion(withKeys(2, 1));
-    await expect(claimMasterRegion(withKeys(2))).rejects.toThrow(CallerHashKeyMismatch);
+    await claimMasterRegion(withKeys(1), false);
+    await claimMasterRegion(withKeys(2, 1), false);
+    await expect(claimMasterRegion(withKeys(2), false)).rejects.toThrow(CallerHashKeyMismatch);
   });
 });

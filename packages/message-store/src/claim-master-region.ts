@@ -8,12 +8,15 @@ import { WrongMasterRegion } from './wrong-master-region.ts';
 /**
  * Makes sure that the tenant's metadata is in its master region and that its caller-hash key is known, before anything of it is read
  * or written. A tenant that no region knows begins here; the other regions must be up for that, since one of them may be its master.
+ * @param wasServed whether the deployment has served the tenant before: then it does not begin, what it had is elsewhere.
  * @throws CallerHashKeyMismatch, WrongMasterRegion: to be put right by a person. StoreError: try again.
  */
-export async function claimMasterRegion(stores: TenantStores): Promise<void> {
+export async function claimMasterRegion(stores: TenantStores, wasServed: boolean): Promise<void> {
   const { tenant, master, hashes } = stores;
   if (await verifyMaster(stores)) return;
   await refuseIfElsewhere(stores);
+  // Served from an empty place, the tenant would look as if it had no message.
+  if (wasServed) throw WrongMasterRegion.empty(tenant, master.name);
   await createJson(master.store, callerHashCheckKey(tenant), { checkValue: hashes.checkValue });
   // Another process may have come first, with another key.
   await verifyMaster(stores);

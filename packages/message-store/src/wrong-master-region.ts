@@ -9,6 +9,13 @@ export class WrongMasterRegion extends Error {
     );
   }
 
+  /** The deployment has served the tenant before, and what it was served from is in none of its regions as they are now. */
+  static empty(tenant: string, region: string): WrongMasterRegion {
+    return new WrongMasterRegion(
+      `region ${region} holds no metadata of tenant ${tenant}, which was served before: put the region's storage in the tenants' file back to where it was, or bring everything to the new place first, by copying the volume or with "voicemail storage copy" as a region of another name`,
+    );
+  }
+
   /** Everything was brought from the region to another one. */
   static moved(tenant: string, to: string): WrongMasterRegion {
     return new WrongMasterRegion(

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { parseTenants } from '@voicemail/contracts';
-import { callerHashes, type TenantStores } from '@voicemail/message-store';
+import { callerHashes, type ServedTenant, type TenantStores } from '@voicemail/message-store';
 import { createLogger, createMetrics, systemClock, systemIds } from '@voicemail/runtime';
 import { readVoicemailConfig } from '../../../services/voicemail/src/config.ts';
 import { regionStores } from '../../../services/voicemail/src/embedded/region-stores.ts';
@@ -20,23 +20,22 @@ export async function openTenant(folder: string, storage: object): Promise<OpenT
   await mkdir(config.data.seen, { recursive: true });
   const hashes = callerHashes(CALLER_HASH_KEY);
   const logger = createLogger({ level: 'silent', name: 'bench' });
-  const opened = regionStores({
-    config,
-    hashes,
-    clock: systemClock(),
-    ids: systemIds(),
-    logger,
-    metrics: createMetrics(),
-  });
+  let served: ServedTenant | undefined;
+  const opened = regionStores(
+    { config, hashes, clock: systemClock(), ids: systemIds(), logger, metrics: createMetrics() },
+    () => served,
+  );
   const [tenant] = parseTenants([tenantEntry(storage)], {});
   const [region] = tenant?.regions ?? [];
   if (tenant === undefined || region === undefined) throw new Error('there is one tenant, with one region');
   const master = { name: region.name, store: await opened.open(tenant, region) };
+  const { tenantId, defaultCountry, formerDefaultCountries } = tenant;
+  const stores = { tenant: tenantId, defaultCountry, formerDefaultCountries, master, regions: [master], hashes };
+  served = { tenant, stores };
   // Looks whose the store is, and says whose from now on: no call that is measured has to.
   await master.store.check();
-  const { tenantId, defaultCountry, formerDefaultCountries } = tenant;
   return {
-    stores: { tenant: tenantId, defaultCountry, formerDefaultCountries, master, regions: [master], hashes },
+    stores,
     [Symbol.asyncDispose]: () => opened.close(),
   };
 }

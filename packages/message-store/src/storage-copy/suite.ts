@@ -84,10 +84,10 @@ function cases(kinds: Kinds): void {
       const report = await copy();
       expect(report).toMatchObject({ moved: 5, failed: 0, isHandedOver: false });
       expect(report.left).toMatchObject({ recordings: 0, deadLetters: 1, isMaster: true });
-      await claimMasterRegion(stores);
+      await claimMasterRegion(stores, false);
       await expectRecordings(stores);
       await expectFound(stores, true);
-      await expect(claimMasterRegion(world.withMaster('target'))).rejects.toThrow(WrongMasterRegion);
+      await expect(claimMasterRegion(world.withMaster('target'), false)).rejects.toThrow(WrongMasterRegion);
     });
   });
 
@@ -101,8 +101,8 @@ function cases(kinds: Kinds): void {
       expect(report).toMatchObject({ moved: 5, deadLetters: 1, failed: 0, isHandedOver: true });
       expect(report.left).toEqual({ recordings: 0, unfinished: 0, staged: 0, deadLetters: 0, isMaster: false });
       const after = withMaster('target');
-      await claimMasterRegion(after);
-      await expect(claimMasterRegion(stores)).rejects.toThrow(/was moved to region target/);
+      await claimMasterRegion(after, false);
+      await expect(claimMasterRegion(stores, false)).rejects.toThrow(/was moved to region target/);
       expect(await records(after)).toEqual(
         before.map((record) =>
           isStub(record) || record.region !== 'source' ? record : { ...record, region: 'target' },
@@ -118,11 +118,11 @@ function cases(kinds: Kinds): void {
       const { stores, copy, withMaster } = await open('source');
       await copy(withMaster('target'), { isAlone: true });
       const there = withMaster('target');
-      await claimMasterRegion(there);
+      await claimMasterRegion(there, false);
       const back = await copy(there, { isAlone: true, from: 'target', to: 'source' });
       expect(back).toMatchObject({ moved: 5, isHandedOver: true });
-      await claimMasterRegion(stores);
-      await expect(claimMasterRegion(there)).rejects.toThrow(WrongMasterRegion);
+      await claimMasterRegion(stores, false);
+      await expect(claimMasterRegion(there, false)).rejects.toThrow(WrongMasterRegion);
       await expectRecordings(stores);
       await expectFound(stores);
     });

@@ -72,7 +72,7 @@ export async function openCopyWorld({ source, target, master }: CopyWorldOptions
     return { tenant: 't100', ...country, master: regions[0]!, regions, hashes };
   };
   const stores = tenantOf(master, (store) => store);
-  await claimMasterRegion(stores);
+  await claimMasterRegion(stores, false);
   return {
     stores,
     clock,

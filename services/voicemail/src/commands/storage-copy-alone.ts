@@ -29,7 +29,7 @@ async function copyWith(context: CommandContext, alone: Alone, body: StorageCopy
   const copyAll = async (): Promise<void> => {
     for (const { tenant, report } of copies) {
       await copyStorage(await alone.open(tenant), { from, to, isAlone: true, clock, signal }, report);
-      if (report.isHandedOver) await alone.forgetMaster(tenant.tenantId, from);
+      if (report.isHandedOver) await alone.forgetMaster(tenant.tenantId);
     }
   };
   void copyAll().then(

@@ -6,9 +6,9 @@ import { stopList } from '../server/stop-list.ts';
 import { firstStart } from './first-start.ts';
 import { ownDataFolder } from './own.ts';
 import { regionStores } from './region-stores.ts';
-import { verifiedKey } from './remembered.ts';
 import { readTenants } from './tenants-file.ts';
 import { embeddedTopics } from './topics.ts';
+import { masterMemory } from './verified-master.ts';
 
 const STOP_MS = 9_000;
 
@@ -17,8 +17,8 @@ export interface Alone {
   readonly tenants: readonly Tenant[];
   /** A tenant's stores as the tenants' file has them. Nobody has looked yet whether that is right. */
   open(tenant: Tenant): Promise<TenantStores>;
-  /** That another region is the tenant's master now: the old one is believed nothing before it was looked at. */
-  forgetMaster(tenantId: string, masterRegion: string): Promise<void>;
+  /** That another region is the tenant's master now: none is believed before it was looked at. */
+  forgetMaster(tenantId: string): Promise<void>;
 }
 
 /**
@@ -37,7 +37,11 @@ export async function withStoresAlone<T>(
     const { callerHashKey } = await firstStart(config, ids);
     const hashes = callerHashes(callerHashKey);
     const tenants = await readTenants(config);
-    const stores = regionStores({ config, hashes, clock, ids, logger, metrics: createMetrics() });
+    const stores = regionStores(
+      { config, hashes, clock, ids, logger, metrics: createMetrics() },
+      // No service runs: what is opened is looked at by the command itself.
+      () => undefined,
+    );
     stops.add('region stores', () => stores.close());
     return await work({
       tenants,
@@ -54,7 +58,7 @@ export async function withStoresAlone<T>(
         if (master === undefined) throw new TypeError('a checked tenant has a master region');
         return { tenant: tenantId, defaultCountry, formerDefaultCountries, master, regions, hashes };
       },
-      forgetMaster: (tenantId, masterRegion) => verifiedKey(config.data, tenantId, masterRegion, ids).write(''),
+      forgetMaster: (tenantId) => masterMemory(config.data, tenantId, ids).forget(),
     });
   } finally {
     await stops.stopAll(STOP_MS);

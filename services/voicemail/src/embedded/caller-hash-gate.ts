@@ -6,7 +6,7 @@ import {
   type TenantStores,
 } from '@voicemail/message-store';
 import { around, StoreError, type ObjectStore } from '@voicemail/object-store';
-import type { Remembered } from './remembered.ts';
+import type { MasterMemory } from './verified-master.ts';
 
 /**
  * Keeps a tenant's stores closed to a process that may have another caller-hash key than they were written under, or takes another
@@ -18,7 +18,7 @@ export interface CallerHashGate {
    * a tenant's very first start any of its regions.
    */
   verify(): Promise<void>;
-  /** Lets a call through, or not. @throws StoreError `unavailable`. */
+  /** Lets a call through, or not. @throws StoreError, retryable. */
   pass(operation: string, key: string | null): Promise<void>;
 }
 
@@ -36,50 +36,87 @@ export function guarded(store: ObjectStore, gate: CallerHashGate): ObjectStore {
   });
 }
 
+/** A tenant of the tenants' file that is in force. */
+export interface TenantInForce {
+  /** Unguarded. */
+  readonly stores: TenantStores;
+  /** Which region is the master, and in which place. */
+  readonly masterPlace: string;
+}
+
 /**
- * @param stores the tenant's as they are in force, unguarded.
- * @param lastVerified the check value that this deployment verified last: with the same key the stores are open at once,
- * so that a master region that is down at a restart keeps nothing from the other regions.
+ * @param inForce the tenant as it is in force; null while it is not.
+ * @param memory what this deployment verified last: with the same key, master region and place the stores are open at once, so that a
+ * master region that is down at a restart keeps nothing from the other regions.
  */
 export function callerHashGate(
   { checkValue, isKnown }: CallerHashes,
-  stores: () => TenantStores,
-  lastVerified: Remembered,
+  inForce: () => TenantInForce | null,
+  memory: MasterMemory,
 ): CallerHashGate {
+  // Each is the master region's store that it holds for: another one, of a changed file, is verified anew.
   let verified: ObjectStore | null = null;
-  let isOpen = false;
+  let open: ObjectStore | null = null;
+  let refused: ObjectStore | null = null;
   let verifying: Promise<void> | null = null;
 
-  const compare = async (): Promise<void> => {
-    const current = stores();
-    await claimMasterRegion(current);
-    if ((await lastVerified.read()) !== checkValue) await lastVerified.write(checkValue);
-    verified = current.master.store;
-    isOpen = true;
+  const compare = async ({ stores, masterPlace }: TenantInForce): Promise<void> => {
+    const { store } = stores.master;
+    const before = await memory.read();
+    try {
+      await claimMasterRegion(stores, before !== null);
+    } catch (error) {
+      // What was remembered is not believed any more.
+      if (isForAPerson(error)) [verified, open, refused] = [null, null, store];
+      throw error;
+    }
+    if (before?.checkValue !== checkValue || before.master !== masterPlace) {
+      await memory.write({ checkValue, master: masterPlace });
+    }
+    [verified, open, refused] = [store, store, null];
   };
   const verify = async (): Promise<void> => {
-    if (verified === stores().master.store) return;
-    verifying ??= compare().finally(() => {
-      verifying = null;
-    });
-    await verifying;
+    for (let now = inForce(); now !== null && now.stores.master.store !== verified; now = inForce()) {
+      verifying ??= compare(now).finally(() => {
+        verifying = null;
+      });
+      await verifying;
+    }
+  };
+  const isRemembered = async ({ masterPlace }: TenantInForce): Promise<boolean> => {
+    const seen = await memory.read();
+    return seen !== null && seen.master === masterPlace && isKnown(seen.checkValue);
   };
   const pass = async (operation: string, key: string | null): Promise<void> => {
-    if (isOpen) return;
-    const verifiedBefore = await lastVerified.read();
-    if (verifiedBefore !== null && isKnown(verifiedBefore)) {
-      isOpen = true;
+    const now = inForce();
+    if (now === null) {
+      // What is under way when a tenant leaves the file comes to its end.
+      if (open !== null) return;
+      throw new StoreError('unavailable', operation, key, 'the tenant is not in force');
+    }
+    const { store } = now.stores.master;
+    if (open === store) return;
+    if ((await isRemembered(now)) && refused !== store) {
+      open = store;
       return;
     }
-    try {
-      await verify();
-    } catch (error) {
-      const why = isForAPerson(error) ? error.message : 'the caller-hash key could not be verified';
-      throw new StoreError('unavailable', operation, key, why, { cause: error });
-    }
+    await verify().catch((error: unknown) => {
+      throw closed(operation, key, error);
+    });
   };
 
   return { verify, pass };
+}
+
+/** Why a call was not let through: as the master region's store says it, where that may pass by itself. */
+function closed(operation: string, key: string | null, cause: unknown): StoreError {
+  if (isForAPerson(cause)) return new StoreError('unavailable', operation, key, cause.message, { cause });
+  const what = 'the caller-hash key could not be verified';
+  if (!(cause instanceof StoreError)) return new StoreError('unavailable', operation, key, what, { cause });
+  const { kind, retryable, retryAfterMs, message } = cause;
+  // Another kind would be taken for an answer about the key that was asked for.
+  const told = retryable ? kind : 'unavailable';
+  return new StoreError(told, operation, key, `${what}: ${message}`, { cause, retryAfterMs });
 }
 
 /** What is wrong with the deployment, and does not pass by itself. */

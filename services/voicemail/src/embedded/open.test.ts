@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -47,6 +47,10 @@ async function open(from = dataDir): Promise<Running> {
     listen: { host: '127.0.0.1', port: 0 },
     isShared: true,
     stops,
+  }).catch(async (error: unknown) => {
+    // As a process that ends: another one may start after it.
+    await stop();
+    throw error;
   });
   return { ...embedded, stop };
 }
@@ -198,5 +202,44 @@ describe('a tenants’ file that changes', () => {
       detail: expect.stringContaining('must not lie in that of [0].regions[0], or round it'),
     });
     expect(await deposit(embedded, '9876')).toBe(202);
+  });
+
+  it('with a wrong place for the master region is not served from there: nothing is written, no lamp goes out', async () => {
+    const path = join(dataDir, 'tenants.json');
+    const embedded = await open();
+    await deposit(embedded, '9876');
+    await embedded.settle();
+    const right = await readFile(path, 'utf8');
+    await writeFile(path, right.replace('regions/westus2', 'regions/wsetus2'));
+    const report = await waitForReport('the place is refused', embedded, ({ ready }) => !ready);
+    expect(report.checks.find(({ name }) => name === 'caller-hash key t100')).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('region westus2 holds no metadata of tenant t100, which was served before'),
+    });
+    expect(await deposit(embedded, '9877')).toBe(202);
+    // The reconciler passes by several times, and each second look is due.
+    for (let second = 0; second < 120; second += 1) await clock.advance(1_000);
+    expect(await lampOf(embedded, '9876')).toMatchObject({ new: 1 });
+    expect((await readdir(region('wsetus2'))).filter((name) => !name.startsWith('.'))).toEqual([]);
+    await embedded.stop();
+    await expect(open()).rejects.toMatchObject({ name: 'WrongMasterRegion' });
+    await writeFile(path, right);
+    const again = await open();
+    expect((await again.health.report()).ready).toBe(true);
+    const lamp = (): Promise<unknown> => clock.advance(60_000).then(() => lampOf(again, '9877'));
+    await waitFor('what waited is stored', lamp, (seen) => (seen as { new?: number }).new === 1);
+  });
+
+  it('may name the new place of a master region that was copied there whole', async () => {
+    const path = join(dataDir, 'tenants.json');
+    const before = await open();
+    await deposit(before, '9876');
+    await before.settle();
+    await before.stop();
+    await cp(region('westus2'), region('moved'), { recursive: true });
+    await writeFile(path, (await readFile(path, 'utf8')).replace('regions/westus2', 'regions/moved'));
+    const after = await open();
+    expect((await after.health.report()).ready).toBe(true);
+    expect(await lampOf(after, '9876')).toMatchObject({ new: 1 });
   });
 });

@@ -77,9 +77,9 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const mwi = await openSqliteMwiStore({ file: config.data.mwi, clock, ids });
   stops.add('mwi store', () => mwi.close());
 
-  const stores = regionStores({ config, hashes, clock, ids, logger, metrics });
-  stops.add('region stores', () => stores.close());
   let directory: TenantDirectory | null = null;
+  const stores = regionStores({ config, hashes, clock, ids, logger, metrics }, (id) => directory?.byId(id));
+  stops.add('region stores', () => stores.close());
   const checks = tenantChecks(health, stores, () => directory);
   const tenants = await openTenantDirectory({
     file: config.tenantsFile,

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseTenants, type Tenant } from '@voicemail/contracts';
-import { callerHashes } from '@voicemail/message-store';
+import { callerHashes, type ServedTenant } from '@voicemail/message-store';
 import { openS3Store } from '@voicemail/object-store';
 import {
   createLogger,
@@ -22,22 +22,22 @@ const UUID = '2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7';
 let config: Config;
 let clock: ManualClock;
 let metrics: Metrics;
+/** The tenants in force, by their ids. */
+let served: Map<string, ServedTenant>;
 beforeEach(async () => {
+  served = new Map();
   config = readVoicemailConfig({ DATA_DIR: await tempFolder() });
   await mkdir(config.data.seen);
   clock = manualClock(Date.UTC(2026, 2, 2));
   metrics = createMetrics();
 });
 
+const hashes = callerHashes(Buffer.alloc(32, 1).toString('base64'));
 const open = (): RegionStores =>
-  regionStores({
-    config,
-    hashes: callerHashes(Buffer.alloc(32, 1).toString('base64')),
-    clock,
-    ids: systemIds(),
-    logger: createLogger({ level: 'silent', name: 'test' }),
-    metrics,
-  });
+  regionStores(
+    { config, hashes, clock, ids: systemIds(), logger: createLogger({ level: 'silent', name: 'test' }), metrics },
+    (tenantId) => served.get(tenantId),
+  );
 
 /** Tenants t0, t1, … with these regions each; the first one is the master. */
 const tenantsWith = (...regions: readonly Readonly<Record<string, object>>[]): readonly Tenant[] =>
@@ -53,8 +53,15 @@ const tenantsWith = (...regions: readonly Readonly<Record<string, object>>[]): r
     {},
   );
 
-const openAll = async (stores: RegionStores, { ...tenant }: Tenant) =>
-  Promise.all(tenant.regions.map((region) => stores.open(tenant, region)));
+/** As the directory does it. */
+const openAll = async (stores: RegionStores, tenant: Tenant) => {
+  const opened = await Promise.all(tenant.regions.map((region) => stores.open(tenant, region)));
+  const regions = opened.map((store, index) => ({ name: tenant.regions[index]!.name, store }));
+  const { tenantId, defaultCountry, formerDefaultCountries } = tenant;
+  const of = { tenant: tenantId, defaultCountry, formerDefaultCountries, master: regions[0]!, regions, hashes };
+  served.set(tenantId, { tenant, stores: of });
+  return opened;
+};
 const openedRegions = (stores: RegionStores): readonly string[] =>
   stores
     .opened()
@@ -120,6 +127,20 @@ describe('the stores of regions', () => {
       name: 'InvalidTenants',
       faults: [{ path: 't0.north.storage', message: expect.stringContaining('names no account') as string }],
     });
+  });
+
+  it('are looked at by what is in force: what a refused file had opened moves no gate', async () => {
+    const stores = open();
+    const [before] = tenantsWith({ north });
+    const [after] = tenantsWith({ north: { ...north, root: 'regions/elsewhere' } });
+    const [store] = await openAll(stores, before!);
+    await stores.open(after!, after!.regions[0]!);
+    await stores.gates().get('t0')!.verify();
+    expect(await store!.head('t0/caller-hash-check.json')).not.toBeNull();
+    stores.release(after!, after!.regions[0]!);
+    await clock.advance(CLOSE_STORE_AFTER_MS);
+    await waitFor('what was opened in vain is closed', () => stores.opened().length === 1);
+    await stores.close();
   });
 
   it('tell a region in the place of another one that it is down', async () => {

@@ -1,14 +1,15 @@
 import { InvalidTenants, type Region, type Storage, type Tenant } from '@voicemail/contracts';
-import type { CallerHashes, TenantStores } from '@voicemail/message-store';
+import type { CallerHashes, ServedTenant } from '@voicemail/message-store';
 import type { ObjectStore } from '@voicemail/object-store';
 import type { Clock, Ids, Logger, Metrics } from '@voicemail/runtime';
 import type { Config } from '../config.ts';
 import { CLOSE_STORE_AFTER_MS } from '../limits.ts';
-import { callerHashGate, guarded, type CallerHashGate } from './caller-hash-gate.ts';
+import { callerHashGate, guarded, type CallerHashGate, type TenantInForce } from './caller-hash-gate.ts';
 import { observedStore } from './observed-stores.ts';
 import { openStore, type OpenStore } from './open-store.ts';
-import { seenStore, verifiedKey } from './remembered.ts';
+import { seenStore } from './remembered.ts';
 import { absoluteStorage } from './storage.ts';
+import { masterMemory, masterPlace } from './verified-master.ts';
 
 /** The region that the deployment's own store says it is. */
 const DEPLOYMENT = 'deployment';
@@ -51,19 +52,17 @@ interface SharedStore {
   readonly users: Set<string>;
 }
 
-/** A store that a tenant has, before it is guarded. */
-interface TenantsStore {
-  /** Which region it is of, in which storage. */
-  readonly user: string;
-  readonly store: ObjectStore;
-}
-
-export function regionStores(options: RegionStoresOptions): RegionStores {
+/** @param served the tenant of that id that is in force, by which its gate goes: one of a file that is refused must not move it. */
+export function regionStores(
+  options: RegionStoresOptions,
+  served: (tenantId: string) => ServedTenant | undefined,
+): RegionStores {
   const { config, hashes, clock, ids, logger } = options;
   const shared = new Map<string, SharedStore>();
   const opened = new Set<OpenRegion>();
   const gates = new Map<string, CallerHashGate>();
-  const tenants = new Map<string, { readonly tenant: Tenant; readonly stores: Map<string, TenantsStore> }>();
+  const unguarded = new WeakMap<ObjectStore, ObjectStore>();
+  const inForce = new WeakMap<ServedTenant, TenantInForce>();
   const stopping = new AbortController();
 
   const openRegion = async (storage: Storage, region: string): Promise<OpenRegion> => {
@@ -100,20 +99,26 @@ export function regionStores(options: RegionStoresOptions): RegionStores {
     await clock.sleep(CLOSE_STORE_AFTER_MS, stopping.signal).catch(() => undefined);
     await close(entry);
   };
-  const gateOf = ({ tenantId, masterRegion }: Tenant): CallerHashGate => {
-    const memory = verifiedKey(config.data, tenantId, masterRegion, ids);
-    const gate = gates.get(tenantId) ?? callerHashGate(hashes, () => storesOf(tenantId), memory);
+  /** A tenant in force as its gate looks at it, who goes round himself. */
+  const withoutGate = (tenant: ServedTenant): TenantInForce => {
+    const known = inForce.get(tenant);
+    if (known !== undefined) return known;
+    const regions = tenant.stores.regions.map(({ name, store }) => ({ name, store: unguarded.get(store) ?? store }));
+    const [master] = regions;
+    const region = tenant.tenant.regions.find(({ name }) => name === master?.name);
+    if (master === undefined || region === undefined) throw new TypeError('a checked tenant has a master region');
+    const made = { stores: { ...tenant.stores, master, regions }, masterPlace: masterPlace(config.data, region) };
+    inForce.set(tenant, made);
+    return made;
+  };
+  const gateOf = (tenantId: string): CallerHashGate => {
+    const now = (): TenantInForce | null => {
+      const tenant = served(tenantId);
+      return tenant === undefined ? null : withoutGate(tenant);
+    };
+    const gate = gates.get(tenantId) ?? callerHashGate(hashes, now, masterMemory(config.data, tenantId, ids));
     gates.set(tenantId, gate);
     return gate;
-  };
-  /** A tenant's stores as they are in force, for its gate. */
-  const storesOf = (tenantId: string): TenantStores => {
-    const had = tenants.get(tenantId);
-    const regions = [...(had?.stores ?? [])].map(([name, { store }]) => ({ name, store }));
-    const master = regions.find(({ name }) => name === had?.tenant.masterRegion);
-    if (had === undefined || master === undefined) throw new TypeError('a tenant’s stores are opened before its gate');
-    const { defaultCountry, formerDefaultCountries } = had.tenant;
-    return { tenant: tenantId, defaultCountry, formerDefaultCountries, master, regions, hashes };
   };
 
   const openUnguarded = (tenant: Tenant, region: Region): Promise<ObjectStore> =>
@@ -128,18 +133,13 @@ export function regionStores(options: RegionStoresOptions): RegionStores {
     openUnguarded,
     open: async (tenant, region) => {
       const store = await openUnguarded(tenant, region);
-      const stores = tenants.get(tenant.tenantId)?.stores ?? new Map<string, TenantsStore>();
-      const user = userOf(tenant.tenantId, region);
-      tenants.set(tenant.tenantId, { tenant, stores: stores.set(region.name, { user, store }) });
-      return guarded(store, gateOf(tenant));
+      const behindGate = guarded(store, gateOf(tenant.tenantId));
+      unguarded.set(behindGate, store);
+      return behindGate;
     },
     release: ({ tenantId }, region) => {
       const entry = shared.get(nameOf(region));
-      const stores = tenants.get(tenantId)?.stores;
-      const user = userOf(tenantId, region);
-      // Where the region has moved, its name is that of the new place by now.
-      if (stores?.get(region.name)?.user === user) stores.delete(region.name);
-      entry?.users.delete(user);
+      entry?.users.delete(userOf(tenantId, region));
       if (entry === undefined || entry.users.size > 0) return;
       shared.delete(nameOf(region));
       void entry.opening.then(closeLater, () => undefined);

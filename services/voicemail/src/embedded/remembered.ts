@@ -35,16 +35,3 @@ export function remembered(folder: string, of: string, ids: Pick<Ids, 'token'>):
 export function seenStore(data: DataFolder, storage: Storage, ids: Pick<Ids, 'token'>): Remembered {
   return remembered(data.seen, `store ${portablePlace(data, storage)}`, ids);
 }
-
-/**
- * Which caller-hash key a tenant's stores were last seen to be under, with this region as the master: another one must be looked at first,
- * also where it is down.
- */
-export function verifiedKey(
-  data: DataFolder,
-  tenantId: string,
-  masterRegion: string,
-  ids: Pick<Ids, 'token'>,
-): Remembered {
-  return remembered(data.seen, `caller-hash key of ${tenantId} in ${masterRegion}`, ids);
-}
