@@ -31,6 +31,7 @@ export { searchBytes, searchText, type Hit } from './search-bytes.ts';
 export type { Availability } from './servers/availability.ts';
 export { accountSas, makeContainer } from './servers/azure-container.ts';
 export { azureServer, type AzureServer, type AzureServerOptions } from './servers/azurite.ts';
+export { closingServer, type ClosingServer } from './servers/closing-server.ts';
 export type { RunningServer } from './servers/launch.ts';
 export { s3Server, type S3Server, type S3ServerOptions } from './servers/versitygw.ts';
 export { whenAvailable } from './servers/when-available.ts';

@@ -2,7 +2,8 @@ import type { Clock } from '@voicemail/runtime';
 import type { StoreOperation } from '../layers/around.ts';
 import { StoreError } from '../store-error.ts';
 import { closedSeen, type Agents } from './agents.ts';
-import { StoreFault, storeError } from './classify.ts';
+import { storeError } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import type { Connection, Credentials } from './connection.ts';
 import { readSecret } from './secret-file.ts';
 

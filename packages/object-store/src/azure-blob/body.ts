@@ -1,5 +1,5 @@
 import type { Account } from './account.ts';
-import { StoreFault } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import { openMd5 } from './md5.ts';
 
 export type AnswerStream = NodeJS.ReadableStream & { destroy(): void };

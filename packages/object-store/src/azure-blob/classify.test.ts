@@ -3,7 +3,8 @@ import { ContainerSASPermissions } from '@azure/storage-blob';
 import { azureServer, faultProxy, faults, whenAvailable, type AzureServer } from '@voicemail/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { StoreError } from '../store-error.ts';
-import { AzureFailure, StoreFault, storeError } from './classify.ts';
+import { AzureFailure, storeError } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import { containerOf, type ServerContainer } from './server-container.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 2, 10);

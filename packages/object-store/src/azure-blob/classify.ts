@@ -1,4 +1,6 @@
+import { retryAfterMs } from '../retry-after.ts';
 import { StoreError, type StoreErrorKind } from '../store-error.ts';
+import { StoreFault } from '../store-fault.ts';
 
 /** Of the service's codes ("Common REST API error codes", "Blob service error codes"), those that mean something to us. */
 const KINDS: Readonly<Record<string, StoreErrorKind>> = {
@@ -74,17 +76,6 @@ const WHAT: Readonly<Record<StoreErrorKind, string>> = {
 /** The service refuses a request whose time is further off ("Authorize with Shared Key"). */
 const MAX_SKEW_MS = 15 * 60_000;
 
-/** What was found wrong deep inside, where the call and its key are not known; `storeError` names them. */
-export class StoreFault extends Error {
-  override readonly name = 'StoreFault';
-  readonly kind: StoreErrorKind;
-
-  constructor(kind: StoreErrorKind, message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.kind = kind;
-  }
-}
-
 /**
  * What the client's error says, without what must not be passed on: its message may be the whole answer, which quotes the signed text
  * with the tags in it, and its request holds the signature.
@@ -157,11 +148,4 @@ function clockAdvice(kind: StoreErrorKind, date: string | null, nowMs: number): 
   if (!(Math.abs(skewMs) > MAX_SKEW_MS)) return '';
   const minutes = Math.round(Math.abs(skewMs) / 60_000);
   return `; the clock here is ${minutes} min ${skewMs > 0 ? 'ahead of' : 'behind'} the service's`;
-}
-
-/** RFC 9110 §10.2.3: seconds, or a date. */
-function retryAfterMs(header: string | null, nowMs: number): number | null {
-  if (header === null) return null;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - nowMs;
-  return Number.isFinite(ms) ? Math.max(0, ms) : null;
 }

@@ -1,17 +1,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { systemClock, systemIds } from '@voicemail/runtime';
+import { closingServer } from '@voicemail/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { openAzureBlobStore } from './azure-blob-store.ts';
 import type { AzureBlobStore } from './options.ts';
 
 const AT_ONCE = 20;
-/** What the server tells, see `closing-server.ts`. */
-const [CLOSED, PORT] = [0, 1];
 
-async function storeOn(port: number): Promise<AzureBlobStore> {
+async function storeOn(url: string): Promise<AzureBlobStore> {
   const folder = await mkdtemp(join(tmpdir(), 'azure-secrets-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const accountKeyFile = join(folder, 'key');
@@ -19,7 +17,7 @@ async function storeOn(port: number): Promise<AzureBlobStore> {
   return openAzureBlobStore({
     container: 'voicemail',
     connectionStringFile: null,
-    accountUrl: `http://127.0.0.1:${port}/devtest`,
+    accountUrl: `${url}/devtest`,
     accountKeyFile,
     sasFile: null,
     clock: systemClock(),
@@ -28,14 +26,11 @@ async function storeOn(port: number): Promise<AzureBlobStore> {
 }
 
 it('a process that was busy uses none of the connections that the server closed meanwhile', async () => {
-  const told = new Int32Array(new SharedArrayBuffer(8));
-  const server = new Worker(new URL('./closing-server.ts', import.meta.url), { workerData: told });
-  onTestFinished(() => server.terminate().then(() => undefined));
-  await Atomics.waitAsync(told, PORT, 0).value;
-  const store = await storeOn(Atomics.load(told, PORT));
+  const server = await closingServer();
+  const store = await storeOn(server.url);
   const burst = (): Promise<unknown> => Promise.all(Array.from({ length: AT_ONCE }, () => store.head('k')));
   await burst();
-  // As any long piece of work does, waiting here keeps this thread from looking at its connections.
-  for (let seen = 0; seen < AT_ONCE; seen = Atomics.load(told, CLOSED)) Atomics.wait(told, CLOSED, seen);
+  // Waiting here keeps this thread from looking at its connections.
+  server.untilClosed(AT_ONCE);
   await expect(burst()).resolves.toHaveLength(AT_ONCE);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { StoreFault } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import { indexTags, tagQuery, tagsMetadata, tagsOfMetadata } from './index-tags.ts';
 
 const only = (tags: Record<string, string>): readonly string[] => Object.entries(indexTags('put', 'k', tags)).flat();

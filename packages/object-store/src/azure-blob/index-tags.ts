@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Tags } from '../port.ts';
 import { StoreError } from '../store-error.ts';
-import { StoreFault } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 
 /**
  * Index tags hold letters, digits, space and `+ - . / : = _`, names of 1 to 128 and values of at most 256 characters, ten to a blob

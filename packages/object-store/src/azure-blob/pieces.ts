@@ -54,8 +54,3 @@ function grown(memory: Buffer, filled: number, needed: number): Buffer {
   memory.copy(larger, 0, 0, filled);
   return larger;
 }
-
-/** Ends a body that is not going to be read, so that nothing it holds stays open. */
-export async function leave(body: Body): Promise<void> {
-  if (!(body instanceof Uint8Array)) await body[Symbol.asyncIterator]().return?.();
-}

@@ -1,10 +1,10 @@
 import type { BlobDownloadResponseParsed } from '@azure/storage-blob';
+import { isRange, notWithin } from '../byte-range.ts';
 import type { StoreOperation } from '../layers/around.ts';
 import type { ByteRange, ObjectInfo, ObjectReader } from '../port.ts';
 import type { Account } from './account.ts';
 import { blobName } from './blob-names.ts';
 import { bodyOf, type AnswerStream } from './body.ts';
-import { StoreFault } from './classify.ts';
 import { orNull } from './or-null.ts';
 import { objectInfo } from './properties.ts';
 
@@ -43,12 +43,6 @@ export async function read(account: Account, key: string, range: ByteRange | und
   const md5 = isWhole ? (answer.contentMD5 ?? null) : null;
   return { info, body: bodyOf(account, key, streamOf(answer), answer.contentLength ?? 0, md5) };
 }
-
-const isRange = ({ start, end }: ByteRange): boolean =>
-  Number.isSafeInteger(start) && Number.isSafeInteger(end) && 0 <= start && start <= end;
-
-const notWithin = ({ start, end }: ByteRange): StoreFault =>
-  new StoreFault('invalid-range', `bytes ${start} to ${end} are not within the object`);
 
 /** The size of the whole object. @throws StoreFault where the service gave less than was asked for, as it does at the end. */
 function extentOf(

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { StoreFault } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 
 /** What a secret file is to hold; `looks` tells that from something else that was mounted there by mistake. */
 export interface SecretForm {

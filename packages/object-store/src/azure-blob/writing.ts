@@ -1,5 +1,6 @@
 import type { BlockBlobUploadOptions } from '@azure/storage-blob';
 import type { Ids } from '@voicemail/runtime';
+import { leave } from '../leave.ts';
 import type { Body, PutOptions, WrittenObject } from '../port.ts';
 import { StoreError } from '../store-error.ts';
 import type { Account } from './account.ts';
@@ -7,7 +8,7 @@ import { blobName } from './blob-names.ts';
 import { blocksOf } from './blocks.ts';
 import { tagsOption } from './index-tags.ts';
 import { openMd5, transactionalMd5 } from './md5.ts';
-import { leave, piecesOf } from './pieces.ts';
+import { piecesOf } from './pieces.ts';
 import { writtenObject, type Properties, type Scope } from './properties.ts';
 import { head } from './reading.ts';
 

@@ -2,7 +2,8 @@ import { constants } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../store-error.ts';
 import { temporaryStore } from '../testing.ts';
-import { StoreFault, storeError } from './classify.ts';
+import { storeError } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import { steppedFiles } from './stepped-files.ts';
 
 const failing = (code: string): Error => Object.assign(new Error(`${code}: failed`), { code });

@@ -1,4 +1,5 @@
 import { StoreError, type StoreErrorKind } from '../store-error.ts';
+import { StoreFault } from '../store-fault.ts';
 
 const KINDS: Readonly<Record<string, StoreErrorKind>> = {
   ENOSPC: 'full',
@@ -52,17 +53,6 @@ export function errno(error: unknown): string | null {
 export function isErrno(error: unknown, ...codes: readonly string[]): boolean {
   const code = errno(error);
   return code !== null && codes.includes(code);
-}
-
-/** What was found wrong deep inside, where the call and its key are not known; `storeError` names them. */
-export class StoreFault extends Error {
-  override readonly name = 'StoreFault';
-  readonly kind: StoreErrorKind;
-
-  constructor(kind: StoreErrorKind, message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.kind = kind;
-  }
 }
 
 /** The port's error for anything that a call failed with. */

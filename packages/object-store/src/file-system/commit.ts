@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { WINDOW_VERSIONS, claimAfter, claimOf, type ClaimName } from './chain.ts';
 import { encodeCore, encodeLive, type ClaimCore, type ClaimDetails } from './claim.ts';
-import { StoreFault, isErrno } from './classify.ts';
+import { isErrno } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import type { Content } from './content.ts';
 import { clearEnded } from './ended.ts';
 import { folderIsObject, makeFolders } from './folders.ts';

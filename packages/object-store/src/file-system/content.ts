@@ -89,8 +89,3 @@ async function drop(volume: Volume, file: FileHandle, path: string): Promise<voi
 
 /** Whether a body is whole and will be kept in its claim, so that taking it in costs nothing. */
 export const isSmall = (body: Body): boolean => body instanceof Uint8Array && body.length <= INLINE_MAX_BYTES;
-
-/** Ends a body that is not going to be read, so that nothing it holds stays open. */
-export async function leave(body: Body): Promise<void> {
-  if (!(body instanceof Uint8Array)) await body[Symbol.asyncIterator]().return?.();
-}

@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
+import { leave } from '../leave.ts';
 import { checkKey, checkPrefix } from '../key.ts';
 import { infoOf } from './claim.ts';
 import { storeError } from './classify.ts';
-import { isSmall, leave, takeIn, type Content } from './content.ts';
+import { isSmall, takeIn, type Content } from './content.ts';
 import { nodeFileOperations } from './file-operations.ts';
 import { identity as identityOf, seenInMemory } from './identity.ts';
 import { keyLock } from './key-lock.ts';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { StoreFault, isErrno } from './classify.ts';
+import { isErrno } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import { versionsFolderName } from './file-names.ts';
 import type { Identity } from './identity.ts';
 import type { ObjectPaths } from './object-paths.ts';

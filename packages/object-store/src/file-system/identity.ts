@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { StoreFault, isErrno } from './classify.ts';
+import { isErrno } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import { IDENTITY_FILE, TEMPORARY_FOLDER } from './file-names.ts';
 import { identityText, readIdentity, type IdentityObject, type SeenIdentity } from '../identity-object.ts';
 import { makeFolder, type Volume } from './volume.ts';

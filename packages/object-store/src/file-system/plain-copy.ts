@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { LiveClaim } from './claim.ts';
-import { StoreFault, isErrno } from './classify.ts';
+import { isErrno } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import type { ObjectPaths } from './object-paths.ts';
 import { readVersion } from './versions.ts';
 import type { Volume } from './volume.ts';

@@ -1,4 +1,4 @@
-import { StoreFault } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import type { Volume } from './volume.ts';
 
 const PROBE_BYTES = 4096;

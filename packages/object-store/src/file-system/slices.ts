@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { StoreFault, storeError } from './classify.ts';
+import { storeError } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 
 const READ_BYTES = 128 * 1024;
 

@@ -2,7 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claimBefore, readNames, type ClaimName, type VersionsFolder } from './chain.ts';
 import { CORE_BYTES, HEAD_BYTES, decodeCore, decodeLive, type ClaimCore, type LiveClaim } from './claim.ts';
-import { StoreFault, isErrno } from './classify.ts';
+import { isErrno } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import type { Volume } from './volume.ts';
 
 /** What an object's versions folder says is the truth. */

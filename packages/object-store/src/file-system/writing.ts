@@ -1,7 +1,8 @@
 import type { PutOptions, Tags } from '../port.ts';
 import { claimAfter, dataName, type ClaimName } from './chain.ts';
 import type { ClaimCore, ClaimDetails, LiveClaim } from './claim.ts';
-import { StoreFault, isErrno } from './classify.ts';
+import { isErrno } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import { commit, nothing, type Outcome } from './commit.ts';
 import type { Content } from './content.ts';
 import type { Identity } from './identity.ts';

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { S3 } from '@aws-sdk/client-s3';
-import { refusalOf, StoreFault } from './classify.ts';
+import { refusalOf } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import { credentials as credentialsOf } from './credentials.ts';
 import { REFUSED_CREDENTIALS } from './error-codes.ts';
 import type { S3StoreOptions } from './options.ts';

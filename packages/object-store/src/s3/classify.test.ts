@@ -3,7 +3,8 @@ import { constants } from 'node:os';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../store-error.ts';
-import { StoreFault, storeError } from './classify.ts';
+import { storeError } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import { KINDS_OF_CODES } from './error-codes.ts';
 
 /** As the SDK makes one of a server's answer. */

@@ -1,16 +1,7 @@
+import { retryAfterMs } from '../retry-after.ts';
 import { StoreError, type StoreErrorKind } from '../store-error.ts';
+import { StoreFault } from '../store-fault.ts';
 import { ADVICE, KINDS_OF_CODES, KINDS_OF_ERRNOS, KINDS_OF_STATUSES } from './error-codes.ts';
-
-/** What was found wrong deep inside, where the call and its key are not known; `storeError` names them. */
-export class StoreFault extends Error {
-  override readonly name = 'StoreFault';
-  readonly kind: StoreErrorKind;
-
-  constructor(kind: StoreErrorKind, message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.kind = kind;
-  }
-}
 
 /** What a server said in place of doing it; null where the error is not a server's. */
 export interface Refusal {
@@ -105,7 +96,7 @@ export function storeError(operation: string, key: string | null, error: unknown
   const kind = kindOf(error);
   return new StoreError(kind, operation, key, messageOf(kind, error), {
     cause: causeOf(error),
-    retryAfterMs: retryAfterMs(error),
+    retryAfterMs: askedMs(error),
   });
 }
 
@@ -171,12 +162,8 @@ function adviceOf(code: string, headers: Refusal['headers']): string | undefined
   }
 }
 
-/** How long a server asks to be left alone (RFC 9110 §10.2.3); its date is measured by its own clock. */
-function retryAfterMs(error: unknown): number | null {
+/** Its date is held against its own clock. */
+function askedMs(error: unknown): number | null {
   const headers = refusalOf(error)?.headers ?? {};
-  const asked = headers['retry-after'];
-  if (asked === undefined) return null;
-  if (/^\d+$/.test(asked)) return Number(asked) * 1000;
-  const ms = Date.parse(asked) - Date.parse(headers['date'] ?? '');
-  return Number.isNaN(ms) ? null : Math.max(0, ms);
+  return retryAfterMs(headers['retry-after'] ?? null, Date.parse(headers['date'] ?? ''));
 }

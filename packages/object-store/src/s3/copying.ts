@@ -1,6 +1,7 @@
 import type { ObjectInfo, Tags } from '../port.ts';
 import type { Bucket } from './bucket.ts';
-import { isRefusal, kindOf, StoreFault } from './classify.ts';
+import { isRefusal, kindOf } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import { headersOf } from './object-info.ts';
 import { headObject } from './reading.ts';
 import { upload, type Draft, type SendPart } from './upload.ts';

@@ -1,7 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromIni } from '@aws-sdk/credential-providers';
-import { StoreFault } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import type { Identity } from './credentials.ts';
 
 /** How often a folder is read again that was exchanged while it was read. */

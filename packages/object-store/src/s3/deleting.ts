@@ -1,5 +1,6 @@
 import type { Bucket } from './bucket.ts';
-import { isRefusal, kindOf, StoreFault } from './classify.ts';
+import { isRefusal, kindOf } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import { headObject } from './reading.ts';
 
 /** How often a deletion begins anew because a writer came between, before that is said. */

@@ -1,7 +1,7 @@
 import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import type { ListedObject } from '../port.ts';
 import type { Bucket } from './bucket.ts';
-import { StoreFault } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import { wholeSeconds } from './object-info.ts';
 
 /** One request for each thousand. */

@@ -1,5 +1,5 @@
 import type { ObjectInfo, Tags } from '../port.ts';
-import { StoreFault } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import { lineOf, taggingOf, tagsOfLine } from './tag-encoding.ts';
 
 /** The metadata that repeats an object's tags, so that whoever reads the object has them without another request. */

@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import type { Body } from '../port.ts';
 import type { Rooms } from './rooms.ts';
 
 /** What a body failed with, which is not the store's: it goes back to whoever gave the body. */
@@ -63,11 +61,4 @@ async function* guarded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
   } catch (error) {
     throw new BodyBroke('the body broke off', { cause: error });
   }
-}
-
-/** Ends a body that is not going to be read, so that nothing it holds stays open. */
-export async function leave(body: Body): Promise<void> {
-  // The iterator of a stream that was not begun leaves the stream as it is.
-  if (body instanceof Readable) body.destroy();
-  else if (!(body instanceof Uint8Array)) await body[Symbol.asyncIterator]().return?.();
 }

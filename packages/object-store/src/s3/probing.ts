@@ -1,5 +1,5 @@
 import type { Bucket } from './bucket.ts';
-import { StoreFault } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 
 /** No key of a tenant begins with a dot. */
 const PROBE_KEY = '.check';

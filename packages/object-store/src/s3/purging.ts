@@ -1,7 +1,7 @@
 import type { Leftover, Purge } from '../port.ts';
 import type { Bucket } from './bucket.ts';
 import { KINDS_OF_CODES } from './error-codes.ts';
-import { StoreFault } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import type { Replicas } from './replicas.ts';
 import { reasonFor, type Reason } from './retained.ts';
 import { historyOf, NULL_ID, type Version } from './versions.ts';

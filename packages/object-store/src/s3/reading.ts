@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream';
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
+import { isRange, notWithin } from '../byte-range.ts';
 import type { ByteRange, ObjectInfo, ObjectReader } from '../port.ts';
 import { StoreError } from '../store-error.ts';
 import type { Bucket } from './bucket.ts';
-import { isRefusal, kindOf, refusalOf, StoreFault, storeError } from './classify.ts';
+import { isRefusal, kindOf, refusalOf, storeError } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import { infoOf } from './object-info.ts';
 
 /** One request. null where there is none. @throws StoreFault `invalid-range`. */
@@ -54,12 +56,6 @@ export async function headObject(bucket: Bucket, key: string): Promise<ObjectInf
   await reader?.body[Symbol.asyncIterator]().return?.();
   return reader?.info ?? null;
 }
-
-const isRange = ({ start, end }: ByteRange): boolean =>
-  Number.isSafeInteger(start) && Number.isSafeInteger(end) && 0 <= start && start <= end;
-
-const notWithin = ({ start, end }: ByteRange): StoreFault =>
-  new StoreFault('invalid-range', `bytes ${start} to ${end} are not within the object`);
 
 /** The size of the whole object, from an answer to a range. S3 cuts off what is beyond the end, and says so only here. */
 function sizeIn({ ContentRange: contentRange = '' }: GetObjectCommandOutput, range: ByteRange): number {

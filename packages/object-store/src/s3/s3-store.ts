@@ -1,3 +1,4 @@
+import { leave } from '../leave.ts';
 import { checkKey, checkPrefix } from '../key.ts';
 import { noTagSearch } from '../no-tag-search.ts';
 import { sweepUploads } from './abandoned-uploads.ts';
@@ -7,7 +8,7 @@ import { copyObject, tagObject } from './copying.ts';
 import { deleteObject } from './deleting.ts';
 import { listFolders, listObjects } from './listing.ts';
 import type { S3Store, S3StoreOptions } from './options.ts';
-import { BodyBroke, leave } from './parts.ts';
+import { BodyBroke } from './parts.ts';
 import { probe } from './probing.ts';
 import { purgeVersions } from './purging.ts';
 import { getObject, headObject } from './reading.ts';

@@ -1,5 +1,5 @@
 import type { Tags } from '../port.ts';
-import { StoreFault } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 
 /** Of an object, and the characters of a tag's name and value ("Categorizing your storage using tags" of the S3 user guide). */
 const MAX_TAGS = 10;

@@ -1,6 +1,6 @@
 import type { CompletedPart } from '@aws-sdk/client-s3';
 import type { Bucket } from './bucket.ts';
-import { StoreFault } from './classify.ts';
+import { StoreFault } from '../store-fault.ts';
 import type { headersOf } from './object-info.ts';
 
 /** What an object is to be, beside its bytes. */
