@@ -7,8 +7,8 @@ import { openWorkspace } from './workspace.ts';
 
 const USAGE = `node test/bench/main.ts [--quick] [--patient] [--json] [NAME...]
 
-  --quick    fewer rounds and less data, under a minute: shows that all of it works
-  --patient  has the 200,000 stored messages on the disk, not in memory, which takes its time to make and to remove
+  --quick    fewer rounds and less data, a few minutes: shows that all of it works
+  --patient  has stored messages on the disk, not in memory, where there are many: they take their time to make and to remove
   --json     prints JSON
 
 ${FIGURES.map(({ name, about }) => `  ${name.padEnd(20)} ${about}`).join('\n')}

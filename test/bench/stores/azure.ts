@@ -9,7 +9,7 @@ export const azure: StoreKind = {
   name: 'Azure',
   open: async (context) => {
     const available = await azureServer();
-    if (!available.available) throw new StoreMissing(`${available.name}: ${available.why}`);
+    if (!available.available) throw new StoreMissing(available.why);
     const server = await available.start();
     let made = 0;
     return {

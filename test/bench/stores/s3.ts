@@ -9,7 +9,7 @@ export const s3: StoreKind = {
   name: 'S3',
   open: async (context) => {
     const available = await s3Server();
-    if (!available.available) throw new StoreMissing(`${available.name}: ${available.why}`);
+    if (!available.available) throw new StoreMissing(available.why);
     const server = await available.start({ keepAlive: true });
     let made = 0;
     return {
