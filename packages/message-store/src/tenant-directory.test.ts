@@ -151,6 +151,21 @@ describe('the directory of tenants', () => {
     directory.stop();
   });
 
+  it('takes a file that lists nobody any more for a mistake, and keeps the old tenants in force', async () => {
+    const { directory, write, until } = await open([first]);
+    const isRefused = (): Promise<boolean> =>
+      directory.check().then(
+        () => false,
+        () => true,
+      );
+    await write([]);
+    await until('the empty file is refused', isRefused);
+    expect(directory.all().map(({ tenant: { tenantId } }) => tenantId)).toEqual(['t100']);
+    await write([first, second]);
+    await until('the file is right again', () => directory.all().length === 2);
+    directory.stop();
+  });
+
   it('lets go of what it opened for a file that it refused', async () => {
     const { directory, closed, write, until } = await open([first]);
     const before = directory.byId('t100');

@@ -1,5 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { checkTenantsChange, InvalidTenants, parseTenants, type Region, type Tenant } from '@voicemail/contracts';
+import {
+  checkTenantsChange,
+  InvalidTenants,
+  parseTenants,
+  type Fault,
+  type Region,
+  type Tenant,
+} from '@voicemail/contracts';
 import type { ObjectStore } from '@voicemail/object-store';
 import type { Clock, Logger } from '@voicemail/runtime';
 import type { CallerHashes } from './caller-hash.ts';
@@ -58,7 +65,7 @@ export async function openTenantDirectory(options: TenantDirectoryOptions): Prom
   const countries = await seenCountries(options.memory);
   /** Opens what is new. @throws InvalidTenants, and what stands stays in force. */
   const take = async (parsed: readonly Tenant[], before: readonly Tenant[]): Promise<ServedTenant[]> => {
-    const faults = [...checkTenantsChange(before, parsed), ...countries.faults(parsed)];
+    const faults = [...emptied(before, parsed), ...checkTenantsChange(before, parsed), ...countries.faults(parsed)];
     if (faults.length > 0) throw new InvalidTenants(faults);
     const served = await serve(options, opened, parsed);
     await countries.note(parsed);
@@ -118,6 +125,12 @@ export async function openTenantDirectory(options: TenantDirectoryOptions): Prom
     stop: () => stopping.abort(new Error('the directory was stopped')),
   };
 }
+
+/** A file that was cut short by whoever writes it lists nobody: it is not taken for a wish to serve nobody. */
+const emptied = (before: readonly Tenant[], after: readonly Tenant[]): readonly Fault[] =>
+  before.length > 0 && after.length === 0
+    ? [{ path: '', message: 'must list a tenant: to serve none any more, stop the server' }]
+    : [];
 
 function readTenants(text: string, defaults: TenantDirectoryOptions['defaults']): readonly Tenant[] {
   try {

@@ -12,6 +12,7 @@ export type { SeenIdentity } from './identity-object.ts';
 export { IDENTITY_KEY, storedIdentity, withIdentity, type IdentityOptions } from './layers/identity.ts';
 export { endBody } from './layers/ended-body.ts';
 export { oneAtATime } from './layers/one-at-a-time.ts';
+export { withMovedTimes } from './layers/moved-times.ts';
 export { observed, type OnStoreCall } from './layers/observed.ts';
 export { withRetry, type RetryPolicy } from './layers/retry.ts';
 export { withTimeout } from './layers/timeout.ts';

@@ -3,7 +3,7 @@ import { storedIdentity, StoreError, type ObjectStore, type StoreSetting } from 
 import { systemClock } from '@voicemail/runtime';
 import type { CommandContext } from '../command-context.ts';
 import { openStore, type OpenStore } from '../embedded/open-store.ts';
-import { seenStore } from '../embedded/remembered.ts';
+import { seenRegion } from '../embedded/remembered.ts';
 import { absoluteStorage, describeStorage } from '../embedded/storage.ts';
 import { fine, look, unknown, wrong, type Finding } from './finding.ts';
 import { probe, type ProbeResult } from './probe.ts';
@@ -30,7 +30,8 @@ export async function checkRegion(
 ): Promise<readonly Finding[]> {
   const storage = absoluteStorage(config.data, written);
   const checked = { name: `region ${tenant.tenantId}/${region}`, region, storage };
-  const remembered = seenStore(config.data, storage, ids);
+  // What doctor sees it does not remember: that is the owner's of the data folder.
+  const remembered = seenRegion(config.data, { tenantId: tenant.tenantId, region, storage }, ids);
   const isSeen = (await remembered.read()) !== null;
   if (!isSeen && storage.interface === 'FileSystem') {
     return [fine(checked.name, `${storage.root} was never used: the first start makes it`)];
@@ -40,7 +41,7 @@ export async function checkRegion(
   const seen = isSeen ? { read: () => remembered.read(), write: async () => undefined } : null;
   let opened: OpenStore;
   try {
-    opened = await openStore({ storage, region, seen, clock, ids, observe: (store) => store });
+    opened = await openStore({ storage, region, seen, clock, clockOffsetMs: 0, ids, observe: (store) => store });
   } catch (error) {
     return [wrong(checked.name, messageOf(error), `Put its storage right; see ${pageOf(storage)}.`)];
   }

@@ -38,7 +38,15 @@ export async function findingsOf(
     const [tenant] = parseTenants(JSON.parse(text), {});
     const absolute = absoluteStorage(config.data, tenant!.regions[0]!.storage);
     const seen = seenStore(config.data, absolute, ids);
-    const opened = await openStore({ storage: absolute, region: 'north', seen, clock, ids, observe: (store) => store });
+    const opened = await openStore({
+      storage: absolute,
+      region: 'north',
+      seen,
+      clock,
+      clockOffsetMs: 0,
+      ids,
+      observe: (store) => store,
+    });
     await opened.store.check();
     await opened.close();
   }

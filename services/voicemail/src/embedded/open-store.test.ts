@@ -21,6 +21,7 @@ it('a volume that hangs holds a thread for one look at most, and its region fail
     region: 'north',
     seen: { read: async () => null, write: async () => undefined },
     clock,
+    clockOffsetMs: 0,
     ids: systemIds(),
     observe: (attempts) =>
       observed(attempts, (operation, _ms, error) => counted.push(`${operation} ${error?.kind ?? 'done'}`), clock),

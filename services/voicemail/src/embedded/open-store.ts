@@ -7,12 +7,13 @@ import {
   openFileSystemStore,
   openS3Store,
   withIdentity,
+  withMovedTimes,
   withRetry,
   withTimeout,
   type ObjectStore,
   type SeenIdentity,
 } from '@voicemail/object-store';
-import type { Clock, Ids } from '@voicemail/runtime';
+import { systemClock, type Clock, type Ids } from '@voicemail/runtime';
 import {
   CLOUD_RETRY,
   IDENTITY_RETRY,
@@ -40,7 +41,10 @@ export interface OpenStoreOptions {
   readonly region: string;
   /** null: opened without looking whose it is, and nothing is made. Only for what has no identity inside. */
   readonly seen: SeenIdentity | null;
+  /** The deployment's. What happens beyond a network goes by real time. */
   readonly clock: Clock;
+  /** By how much that clock is moved, in ms. */
+  readonly clockOffsetMs: number;
   readonly ids: Ids;
   /** Put round every attempt at a call, to count it. */
   readonly observe: (store: ObjectStore) => ObjectStore;
@@ -52,7 +56,7 @@ export interface OpenStoreOptions {
  * region's own. Resolves also when the store is down, or its secrets are not there yet.
  */
 export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
-  const { storage, region, seen, clock, ids, observe } = options;
+  const { storage, region, seen, clock, clockOffsetMs, ids, observe } = options;
   const patient = (store: ObjectStore, timeoutMs: number, policy: typeof CLOUD_RETRY): ObjectStore =>
     withRetry(observe(withTimeout(store, timeoutMs, clock)), policy, { clock, ids });
 
@@ -78,11 +82,11 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       close: async () => undefined,
     };
   }
-  const cloud = storage.interface === 'S3' ? await openS3(storage, options) : await openAzure(storage, options);
+  const cloud = storage.interface === 'S3' ? await openS3(storage, ids) : await openAzure(storage, ids);
   const tried = patient(cloud.store, STORE_TIMEOUT_MS, CLOUD_RETRY);
   const through = patient(cloud.store, IDENTITY_TIMEOUT_MS, IDENTITY_RETRY);
   const own = seen === null ? tried : withIdentity(tried, { region, seen, clock, ids, through });
-  const store = checkedOnce(letGo(own, cloud.store));
+  const store = withMovedTimes(checkedOnce(letGo(own, cloud.store)), clockOffsetMs);
   const { sweep } = cloud;
   if (sweep === null) return { ...cloud, store };
   const sweepOwn = async (signal: AbortSignal): Promise<Swept> => {
@@ -105,19 +109,13 @@ function checkedOnce(store: ObjectStore): ObjectStore {
   return { ...store, check };
 }
 
-async function openS3(
-  storage: Extract<Storage, { interface: 'S3' }>,
-  { clock, ids }: OpenStoreOptions,
-): Promise<OpenStore> {
-  const store = await openS3Store({ ...storage, clock, ids });
+async function openS3(storage: Extract<Storage, { interface: 'S3' }>, ids: Ids): Promise<OpenStore> {
+  const store = await openS3Store({ ...storage, clock: systemClock(), ids });
   return { store, sweep: async (signal) => ({ ...(await store.sweep(signal)) }), close: () => store.close() };
 }
 
-async function openAzure(
-  storage: Extract<Storage, { interface: 'BlobStorage' }>,
-  { clock, ids }: OpenStoreOptions,
-): Promise<OpenStore> {
-  const store = await openAzureBlobStore({ ...storage, clock, ids });
+async function openAzure(storage: Extract<Storage, { interface: 'BlobStorage' }>, ids: Ids): Promise<OpenStore> {
+  const store = await openAzureBlobStore({ ...storage, clock: systemClock(), ids });
   // Blocks that were never committed the service drops by itself.
   return { store, sweep: null, close: () => store.close() };
 }

@@ -86,6 +86,26 @@ describe('the stores of regions', () => {
     expect(openedRegions(stores)).toEqual([]);
   });
 
+  it('are down, not empty, where a region was given an empty place under its old name; its own place is right again', async () => {
+    const [before] = tenantsWith({ north, south });
+    const [moved] = tenantsWith({ north, south: { ...south, root: 'regions/suoth' } });
+    for (const isRestarted of [false, true]) {
+      let stores = open();
+      const [, own] = await openAll(stores, before!);
+      await own!.put('t0/object', Buffer.from('x'), { contentType: 'text/plain' });
+      if (isRestarted) {
+        await stores.close();
+        stores = open();
+      }
+      const [, wrong] = await openAll(stores, moved!);
+      await expect(wrong!.head('t0/object')).rejects.toMatchObject({ kind: 'unavailable' });
+      await expect(wrong!.check()).rejects.toMatchObject({ kind: 'unavailable' });
+      const [, right] = await openAll(stores, before!);
+      expect((await right!.head('t0/object'))?.size).toBe(1);
+      await stores.close();
+    }
+  });
+
   it('are closed a while after no tenant has them, and opened anew for one that has them again', async () => {
     const stores = open();
     const [first, second] = tenantsWith({ north, south }, { north });

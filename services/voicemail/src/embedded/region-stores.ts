@@ -7,7 +7,7 @@ import { CLOSE_STORE_AFTER_MS } from '../limits.ts';
 import { callerHashGate, guarded, type CallerHashGate, type TenantInForce } from './caller-hash-gate.ts';
 import { observedStore } from './observed-stores.ts';
 import { openStore, type OpenStore } from './open-store.ts';
-import { seenStore } from './remembered.ts';
+import { seenRegion } from './remembered.ts';
 import { absoluteStorage } from './storage.ts';
 import { masterMemory, masterPlace } from './verified-master.ts';
 
@@ -58,6 +58,7 @@ export function regionStores(
   served: (tenantId: string) => ServedTenant | undefined,
 ): RegionStores {
   const { config, hashes, clock, ids, logger } = options;
+  const { clockOffsetMs } = config;
   const shared = new Map<string, SharedStore>();
   const opened = new Set<OpenRegion>();
   const gates = new Map<string, CallerHashGate>();
@@ -65,25 +66,25 @@ export function regionStores(
   const inForce = new WeakMap<ServedTenant, TenantInForce>();
   const stopping = new AbortController();
 
-  const openRegion = async (storage: Storage, region: string): Promise<OpenRegion> => {
-    const seen = seenStore(config.data, storage, ids);
+  const openRegion = async (tenantId: string, storage: Storage, region: string): Promise<OpenRegion> => {
+    const seen = seenRegion(config.data, { tenantId, region, storage }, ids);
     const observe = (store: ObjectStore): ObjectStore => observedStore(store, region, options);
-    const entry = { region, ...(await openStore({ storage, region, seen, clock, ids, observe })) };
+    const entry = { region, ...(await openStore({ storage, region, seen, clock, clockOffsetMs, ids, observe })) };
     opened.add(entry);
     return entry;
   };
   const nameOf = (region: Region): string =>
     JSON.stringify([region.name, absoluteStorage(config.data, region.storage)]);
   const userOf = (tenantId: string, region: Region): string => JSON.stringify([tenantId, region]);
-  const storeOf = async (user: string, region: Region): Promise<ObjectStore> => {
+  const storeOf = async (tenantId: string, region: Region): Promise<ObjectStore> => {
     // One place under two regions' names is left to the store, which refuses the second.
     const name = nameOf(region);
     const there = shared.get(name) ?? {
-      opening: openRegion(absoluteStorage(config.data, region.storage), region.name),
+      opening: openRegion(tenantId, absoluteStorage(config.data, region.storage), region.name),
       users: new Set(),
     };
     shared.set(name, there);
-    there.users.add(user);
+    there.users.add(userOf(tenantId, region));
     // What could not be opened is opened anew for the next who asks.
     there.opening.catch(() => shared.delete(name));
     return (await there.opening).store;
@@ -122,7 +123,7 @@ export function regionStores(
   };
 
   const openUnguarded = (tenant: Tenant, region: Region): Promise<ObjectStore> =>
-    storeOf(userOf(tenant.tenantId, region), region).catch((error: unknown) => {
+    storeOf(tenant.tenantId, region).catch((error: unknown) => {
       // No such place could ever be reached: that is for whoever wrote the file.
       if (!(error instanceof TypeError)) throw error;
       const path = `${tenant.tenantId}.${region.name}.storage`;

@@ -35,3 +35,28 @@ export function remembered(folder: string, of: string, ids: Pick<Ids, 'token'>):
 export function seenStore(data: DataFolder, storage: Storage, ids: Pick<Ids, 'token'>): Remembered {
   return remembered(data.seen, `store ${portablePlace(data, storage)}`, ids);
 }
+
+/**
+ * Which store was seen of a tenant's region, at its storage's place or, where that is new, at the place that the region had before. So a region
+ * that is given an empty place under its old name is down, and not empty: what it holds lies elsewhere.
+ * @param storage with absolute paths.
+ */
+export function seenRegion(
+  data: DataFolder,
+  { tenantId, region, storage }: { readonly tenantId: string; readonly region: string; readonly storage: Storage },
+  ids: Pick<Ids, 'token'>,
+): Remembered {
+  const atPlace = seenStore(data, storage, ids);
+  const ofRegion = remembered(data.seen, `region ${JSON.stringify([tenantId, region])}`, ids);
+  return {
+    read: async () => {
+      const [here, before] = [await atPlace.read(), await ofRegion.read()];
+      if (here !== null && before === null) await ofRegion.write(here);
+      return here ?? before;
+    },
+    write: async (id) => {
+      await atPlace.write(id);
+      await ofRegion.write(id);
+    },
+  };
+}
