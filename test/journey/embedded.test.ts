@@ -1,4 +1,4 @@
-import { RECORDING_KINDS, recording, waitFor } from '@voicemail/testing';
+import { binaryRequest, deposit, RECORDING_KINDS, recording, waitFor } from '@voicemail/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   allMessages,
@@ -193,8 +193,10 @@ describe('what is not as it should be', () => {
         controller.enqueue(new Uint8Array(1024 * 1024));
       },
     });
+    const media = { contentType: 'audio/wav', bytes: Buffer.from('RIFF') };
+    const { headers } = binaryRequest(deposit({ mailbox: '1', messageId: 'endless', media }));
     const refused = await server
-      .call('POST', '/v1/events/voicemail.deposits', { stream: endless, headers: { 'content-type': 'audio/wav' } })
+      .call('POST', '/v1/events/voicemail.deposits', { stream: endless, headers })
       .then(({ status }) => status)
       .catch(() => 'the connection was closed');
     expect([413, 'the connection was closed']).toContain(refused);
