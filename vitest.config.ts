@@ -7,8 +7,8 @@ export default defineConfig({
     // A process for each file: tests open SQLite files, send signals and start processes of their own.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     teardownTimeout: 10_000,
     reporters: ['default', new ClosingLine()],
   },

@@ -74,7 +74,8 @@ const messages = async (): Promise<readonly Message[]> => {
   return ((await answer.json()) as { items: Message[] }).items;
 };
 const untilStored = (count: number): Promise<readonly Message[]> =>
-  waitFor('the deposits are stored', messages, ({ length }) => length === count);
+  // All are of one mailbox, one after the other; a look reads them all, and takes from them.
+  waitFor('the deposits are stored', messages, ({ length }) => length === count, { limitMs: 40_000, everyMs: 200 });
 
 async function expectAllIn(region: string, count: number): Promise<void> {
   const all = await messages();
@@ -166,7 +167,7 @@ describe('storage copy', () => {
     await nameMaster('westeurope');
     await start();
     await expectAllIn('westeurope', MANY);
-  }, 60_000);
+  }, 120_000);
 
   it('calls a faulty call a faulty call: exit 2', async () => {
     const same = await run('storage', 'copy', '--from', 'westus2', '--to', 'westus2');
@@ -205,5 +206,5 @@ describe('storage reindex', () => {
       state: 'done',
       items: [{ entries: 0, tags: 0, isComplete: true }],
     });
-  });
+  }, 60_000);
 });
