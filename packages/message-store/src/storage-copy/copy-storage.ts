@@ -3,7 +3,7 @@ import type { Clock } from '@voicemail/runtime';
 import { count } from '../count.ts';
 import { removeRecordings } from '../delete-message.ts';
 import { inBatches } from '../in-batches.ts';
-import { mailboxesPrefix, ownerOf, stagingPrefix } from '../keys.ts';
+import { callerHashCheckKey, mailboxesPrefix, ownerOf, stagingPrefix } from '../keys.ts';
 import { readRecord } from '../read-message.ts';
 import { handOver } from './hand-over.ts';
 import { tidyEntry } from './tidy-index.ts';
@@ -58,7 +58,8 @@ interface Run {
 export async function copyStorage(tenant: TenantStores, options: CopyOptions, report: CopyReport): Promise<void> {
   const before = options.isAlone ? await withActualMaster(tenant) : tenant;
   const route = { from: regionOf(before, options.from), to: regionOf(before, options.to) };
-  await Promise.all([route.from.store.check(), route.to.store.check()]);
+  // The source need not take writes: it may be moved because it is full.
+  await Promise.all([route.from.store.head(callerHashCheckKey(before.tenant)), route.to.store.check()]);
   const run = { stores: before, route, options, report };
   const total = await count(messagesOf(before, options.signal));
   while (report.pass < MAX_PASSES && (await pass(run, total)));
@@ -89,9 +90,8 @@ async function pass(run: Run, total: number): Promise<boolean> {
   }
   beginPhase(report, 'index', null);
   for (const index of stores.regions) {
-    await count(
-      inBatches(entriesIn(stores, index.store, options.signal), ENTRY_CONCURRENCY, (key) => tidy(run, index, key)),
-    );
+    const keys = entriesIn(stores, index.store, options.signal);
+    await orNote(report, {}, () => count(inBatches(keys, ENTRY_CONCURRENCY, (key) => tidy(run, index, key))));
   }
   return report.moved + report.leftovers + report.entries > doneBefore;
 }

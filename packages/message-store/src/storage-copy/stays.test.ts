@@ -1,3 +1,4 @@
+import { StoreError, withFaults, type StoreErrorKind } from '@voicemail/object-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { storeDeposit } from '../deposit.ts';
 import { openMedia, readMessage } from '../read-message.ts';
@@ -54,6 +55,35 @@ describe('a recording stays where it is', () => {
     await put('source', 'b', 'RIFF some sound');
     expect(await world.copy()).toMatchObject({ moved: 1, failed: 0, left: { recordings: 0 } });
     expect(await regionOf('b')).toBe('target');
+  });
+});
+
+describe('a copy', () => {
+  const failing = (name: string, fails: (operation: string) => boolean, kind: StoreErrorKind) =>
+    world.behind((store) =>
+      withFaults(store, ({ operation, key }) => {
+        if (store === storeOf(name) && fails(operation)) throw new StoreError(kind, operation, key, 'it is so');
+      }),
+    );
+
+  it('takes from a region that is full, which may be why it is moved', async () => {
+    const stores = failing('source', (operation) => operation === 'check' || operation === 'put', 'full');
+    expect(await world.copy(stores)).toMatchObject({ moved: 3, failed: 0, left: { recordings: 0 } });
+  });
+
+  it('does not begin while one of its regions is down', async () => {
+    for (const name of ['source', 'target']) {
+      await expect(world.copy(failing(name, () => true, 'unavailable'))).rejects.toThrow('it is so');
+    }
+    expect(await regionOf('a')).toBe('source');
+  });
+
+  it('goes on while a third region is down, and does not say that all is done', async () => {
+    await world[Symbol.asyncDispose]();
+    world = await openCopyWorld({ source: volume, target: volume, master: 'source' });
+    await storeDeposit(world.stores, someDeposit({ messageId: 'a', region: 'source' }), now);
+    const report = await world.copy(failing('home', () => true, 'unavailable'));
+    expect(report).toMatchObject({ moved: 1, failed: 1, failures: [{ why: 'list: unavailable' }] });
   });
 });
 
