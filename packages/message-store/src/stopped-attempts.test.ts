@@ -73,7 +73,7 @@ onStores('a stopped attempt', EVERY_KIND, (open, [kindOfStore]) => {
       it(
         `at a deposit ${how}, whose repetition is acknowledged while a sweep sleeps anywhere (and ${others} sweeps), loses nothing`,
         async () => {
-          const calls = await atEveryCall((nth) =>
+          const calls = await atEveryCall(kindOfStore, (nth) =>
             inWorld(async (world) => {
               const bytes = Buffer.from('RIFF some sound');
               const media = async (): Promise<Deposit['media']> =>
@@ -117,7 +117,7 @@ onStores('a stopped attempt', EVERY_KIND, (open, [kindOfStore]) => {
   it(
     'at a deposit, whose repetition sleeps anywhere while a sweep does all its work, loses nothing',
     async () => {
-      const calls = await atEveryCall((nth) =>
+      const calls = await atEveryCall(kindOfStore, (nth) =>
         inWorld(async (world) => {
           await expect(storeDeposit(dying(world, isMetadata), someDeposit(), now)).rejects.toThrow('died');
           await world.clock.advance(8 * DAY_MS);
@@ -138,7 +138,7 @@ onStores('a stopped attempt', EVERY_KIND, (open, [kindOfStore]) => {
   it(
     'at a forward, whose repetition is acknowledged while a sweep sleeps anywhere, loses nothing',
     async () => {
-      await atEveryCall((nth) =>
+      await atEveryCall(kindOfStore, (nth) =>
         inWorld(async (world) => {
           await storeDeposit(world.stores, someDeposit({ region: 'westeurope' }), now);
           const forward = (stores: TenantStores) => forwardMessage(stores, SOURCE, '42', 'e1', now);
@@ -161,7 +161,7 @@ onStores('a stopped attempt', EVERY_KIND, (open, [kindOfStore]) => {
   it(
     'at a forward, that is taken back while the late attempt makes its target, loses nothing',
     async () => {
-      await atEveryCall((nth) =>
+      await atEveryCall(kindOfStore, (nth) =>
         inWorld(async (world) => {
           await storeDeposit(world.stores, someDeposit({ region: 'westeurope' }), now);
           const forward = (stores: TenantStores) => forwardMessage(stores, SOURCE, '42', 'e1', now);
@@ -219,7 +219,7 @@ onStores('a stopped attempt', EVERY_KIND, (open, [kindOfStore]) => {
         stagedKey: null,
         callerId: '+15551212000',
       };
-      await atEveryCall((nth) =>
+      await atEveryCall(kindOfStore, (nth) =>
         inWorld(async (world) => {
           const home = (stores: TenantStores) => ({ tenant: stores, deployment: stores.master.store });
           const keep = (stores: TenantStores) => keepDeadLetter(home(stores), record, lateMs(world));
@@ -249,7 +249,7 @@ onStores('a stopped attempt', EVERY_KIND, (open, [kindOfStore]) => {
   it(
     'leaves no recording that its caller does not find, whatever a sweep that sleeps takes for an entry of nothing',
     async () => {
-      await atEveryCall((nth) =>
+      await atEveryCall(kindOfStore, (nth) =>
         inWorld(async (world) => {
           const isMedia = (key: string): boolean => key.endsWith('media.wav');
           await expect(storeDeposit(dying(world, isMedia), someDeposit(), now)).rejects.toThrow('died');

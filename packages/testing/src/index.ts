@@ -26,6 +26,7 @@ export { faults } from './fault-proxy/faults.ts';
 export type { SeenRequest, Selection } from './fault-proxy/request-log.ts';
 export type { Injected, Occasion } from './fault-proxy/rule.ts';
 export { freePort } from './free-port.ts';
+export { isLongForm } from './long-form.ts';
 export { recording, RECORDING_KINDS, type Recording, type RecordingKind } from './recordings.ts';
 export { searchBytes, searchText, type Hit } from './search-bytes.ts';
 export type { Availability } from './servers/availability.ts';

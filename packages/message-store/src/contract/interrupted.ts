@@ -1,6 +1,8 @@
 import { around } from '@voicemail/object-store';
+import { isLongForm } from '@voicemail/testing';
 import type { World } from '../test-world.ts';
 import type { TenantStores } from '../tenant-stores.ts';
+import type { StoreKind } from './store-kinds.ts';
 
 /** A process in a test that sleeps before one of its calls, while others do something. */
 export interface Interrupted {
@@ -35,10 +37,15 @@ export function interruptedAt(world: World, nth: number, meanwhile: () => Promis
   return { stores, happened: () => calls >= nth };
 }
 
+/** On a server each run takes its time: the short form is one call of so many, `npx pnpm test:long` is every one. */
+const CALLS_OF_THE_SHORT_FORM = 4;
+
 /**
- * Runs a process once for each call that it makes, in a world of its own each time, asleep before that call.
- * @param run makes the world, the process and what happens meanwhile, and looks at the end. @returns how many calls there were.
+ * Runs a process once for each call that it makes, in a world of its own each time, asleep before that call; on a server, before every
+ * fourth one.
+ * @param run makes the world, the process and what happens meanwhile, and looks at the end. @returns the last call that was come to.
  */
-export async function atEveryCall(run: (nth: number) => Promise<Interrupted>): Promise<number> {
-  for (let nth = 1; ; nth += 1) if (!(await run(nth)).happened()) return nth - 1;
+export async function atEveryCall(kind: StoreKind, run: (nth: number) => Promise<Interrupted>): Promise<number> {
+  const step = kind === 'volume' || isLongForm() ? 1 : CALLS_OF_THE_SHORT_FORM;
+  for (let nth = 1; ; nth += step) if (!(await run(nth)).happened()) return nth - step;
 }
