@@ -144,8 +144,8 @@ onStores('a search by caller', EVERY_MIX, (open, [master, second]) => {
     expect(await search()).toHaveLength(1);
   });
 
-  // Servers are slow to fill; that 3,000 is no other number than 300 is a thing of our own code.
-  const many = master === 'volume' && second === 'volume' ? 3_000 : 300;
+  // Servers are slow to fill; that 3,000 is no other number than 120 is a thing of our own code.
+  const many = master === 'volume' && second === 'volume' ? 3_000 : 120;
 
   it(`costs as many calls of the stores among ${many} messages as among 30`, async () => {
     const hits = 10;
