@@ -1,38 +1,19 @@
-import { withRetry, type ObjectStore } from '@voicemail/object-store';
-import { azureContainer, s3Bucket } from '@voicemail/object-store/testing';
-import { systemClock, systemIds } from '@voicemail/runtime';
+import { s3Bucket } from '@voicemail/object-store/testing';
 import { azureServer, s3Server, whenAvailable, type AzureServer, type S3Server } from '@voicemail/testing';
 import { beforeAll, expect, it } from 'vitest';
+import { buckets, containers, patient } from './server-stores.ts';
 import { storageCopySuite } from './suite.ts';
-import { fill, openCopyWorld, volume, type OpenStore } from './world.ts';
+import { fill, openCopyWorld, volume } from './world.ts';
 
 const azure = await azureServer();
 const s3 = await s3Server();
-
-/** As in production: a store on a server may say that it is busy. */
-const patient = (store: ObjectStore): ObjectStore =>
-  withRetry(store, { maxAttempts: 4, baseMs: 20, maxMs: 500 }, { clock: systemClock(), ids: systemIds() });
-
-const container =
-  (server: () => AzureServer): OpenStore =>
-  async () => {
-    const own = await azureContainer(server());
-    return { store: patient(await own.open()), dispose: () => own.dispose() };
-  };
-
-const bucket =
-  (server: () => S3Server): OpenStore =>
-  async () => {
-    const own = await s3Bucket(server(), { versioning: true });
-    return { store: patient(await own.open()), dispose: () => own.dispose() };
-  };
 
 whenAvailable(s3, 'S3', (start) => {
   let server: S3Server;
   beforeAll(async () => {
     server = await start({ versioning: true });
   });
-  const onS3 = bucket(() => server);
+  const onS3 = buckets(() => server);
   storageCopySuite('from a volume to S3', () => ({ source: volume, target: onS3 }));
   storageCopySuite('from S3 to a volume', () => ({ source: onS3, target: volume }));
 
@@ -52,7 +33,7 @@ whenAvailable(azure, 'Azure', (startAzure) => {
   beforeAll(async () => {
     server = await startAzure();
   });
-  const onAzure = container(() => server);
+  const onAzure = containers(() => server);
   storageCopySuite('from a volume to Azure', () => ({ source: volume, target: onAzure }));
   storageCopySuite('from Azure to a volume', () => ({ source: onAzure, target: volume }));
   whenAvailable(s3, 'Azure and S3', (startS3) => {
@@ -60,6 +41,6 @@ whenAvailable(azure, 'Azure', (startAzure) => {
     beforeAll(async () => {
       other = await startS3({ versioning: true });
     });
-    storageCopySuite('from Azure to S3', () => ({ source: onAzure, target: bucket(() => other) }));
+    storageCopySuite('from Azure to S3', () => ({ source: onAzure, target: buckets(() => other) }));
   });
 });
