@@ -1,5 +1,6 @@
 import { isStub, type Metadata } from '@voicemail/domain';
 import { StoreError } from '@voicemail/object-store';
+import { isLongForm } from '@voicemail/testing';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { deleteMessage, eraseMessage } from '../delete-message.ts';
@@ -16,7 +17,8 @@ import { changeState } from '../update-message.ts';
 import { takeTurns } from './turns.ts';
 import { CALLER, contentOf, later, now, openCopyWorld, volume, type CopyWorld } from './world.ts';
 
-const RUNS = 150;
+const RUNS = isLongForm() ? 3_000 : 100;
+const LIMIT_MS = isLongForm() ? 3_600_000 : 300_000;
 const MAX_ATTEMPTS = 20;
 const OLD = ['a', 'b'] as const;
 const regions = fc.constantFrom('source', 'source', 'source', 'target', 'home');
@@ -47,34 +49,38 @@ interface Outcome {
   readonly changed: Set<string>;
 }
 
-it('whatever goes on beside a copy, nothing is lost, doubled or brought back, and a search finds it all', async () => {
-  const orders = fc.infiniteStream(fc.nat({ max: 1_000 }));
-  const programs = fc.record({
-    at: fc.tuple(regions, regions),
-    beside,
-    order: orders,
-  });
-  await fc.assert(
-    fc.asyncProperty(programs, async ({ at, beside: program, order }) => {
-      await using world = await openCopyWorld({ source: volume, target: volume, master: 'home' });
-      for (const [index, id] of OLD.entries()) {
-        await storeDeposit(world.stores, someDeposit({ messageId: id, region: at[index] ?? 'source' }), now);
-      }
-      const seen = new Map<string, Metadata>();
-      for (const id of OLD) seen.set(id, (await readMessage(world.stores, '9876', id))!.value);
-      const turns = takeTurns();
-      const stores = world.behind(turns.layer);
-      const outcome: Outcome = { stored: new Set(OLD), deleted: new Set(), changed: new Set() };
-      const processes = program.map(async ({ idle, action }, index) => {
-        await turns.idle(idle);
-        await perform(stores, action, `e${index}`, seen, outcome);
-      });
-      await turns.run([world.copy(stores), ...processes], () => order.next().value);
-      await expectAllIsWell(world, outcome, seen);
-    }),
-    { numRuns: RUNS },
-  );
-}, 600_000);
+it(
+  'whatever goes on beside a copy, nothing is lost, doubled or brought back, and a search finds it all',
+  async () => {
+    const orders = fc.infiniteStream(fc.nat({ max: 1_000 }));
+    const programs = fc.record({
+      at: fc.tuple(regions, regions),
+      beside,
+      order: orders,
+    });
+    await fc.assert(
+      fc.asyncProperty(programs, async ({ at, beside: program, order }) => {
+        await using world = await openCopyWorld({ source: volume, target: volume, master: 'home' });
+        for (const [index, id] of OLD.entries()) {
+          await storeDeposit(world.stores, someDeposit({ messageId: id, region: at[index] ?? 'source' }), now);
+        }
+        const seen = new Map<string, Metadata>();
+        for (const id of OLD) seen.set(id, (await readMessage(world.stores, '9876', id))!.value);
+        const turns = takeTurns();
+        const stores = world.behind(turns.layer);
+        const outcome: Outcome = { stored: new Set(OLD), deleted: new Set(), changed: new Set() };
+        const processes = program.map(async ({ idle, action }, index) => {
+          await turns.idle(idle);
+          await perform(stores, action, `e${index}`, seen, outcome);
+        });
+        await turns.run([world.copy(stores), ...processes], () => order.next().value);
+        await expectAllIsWell(world, outcome, seen);
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  LIMIT_MS,
+);
 
 async function perform(
   stores: TenantStores,
