@@ -1,4 +1,4 @@
-import { callerHashes, verifyMaster } from '@voicemail/message-store';
+import { callerHashes, verifyMaster, WrongMasterRegion } from '@voicemail/message-store';
 import type { Tenant } from '@voicemail/contracts';
 import type { ObjectStore } from '@voicemail/object-store';
 import type { CommandContext } from '../command-context.ts';
@@ -33,7 +33,7 @@ function checkRegions(context: CommandContext, tenant: Tenant): Promise<readonly
   );
 }
 
-/** Whether the deployment's caller-hash key is the one that the tenant's entries were written under. */
+/** Whether the deployment's caller-hash key is the one that the tenant's entries were written under, in the region that has them. */
 function checkKey({ config }: CommandContext, tenant: Tenant, store: ObjectStore): Promise<Finding> {
   const name = `caller-hash key ${tenant.tenantId}`;
   const path = config.callerHashKeyFile ?? config.data.callerHashKey;
@@ -41,14 +41,13 @@ function checkKey({ config }: CommandContext, tenant: Tenant, store: ObjectStore
     const hashes = callerHashes((await readText(path)) ?? '');
     const { tenantId, defaultCountry, formerDefaultCountries } = tenant;
     const master = { name: tenant.masterRegion, store };
-    const isNoted = await verifyMaster({
-      tenant: tenantId,
-      defaultCountry,
-      formerDefaultCountries,
-      master,
-      regions: [master],
-      hashes,
-    });
-    return fine(name, isNoted ? 'is the one of what is stored' : 'nothing is stored under one yet');
+    const stores = { tenant: tenantId, defaultCountry, formerDefaultCountries, master, regions: [master], hashes };
+    try {
+      const isNoted = await verifyMaster(stores);
+      return fine(name, isNoted ? 'is the one of what is stored' : 'nothing is stored under one yet');
+    } catch (error) {
+      if (!(error instanceof WrongMasterRegion)) throw error;
+      return wrong(`master region ${tenantId}`, error.message, 'See docs/migration.md.');
+    }
   });
 }

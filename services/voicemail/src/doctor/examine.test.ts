@@ -96,6 +96,16 @@ describe('the doctor', () => {
     expect(Object.keys(await wrongIn(context))).toEqual(['caller-hash key t100']);
   });
 
+  it('finds a master region that has handed the metadata over', async () => {
+    const context = await installed();
+    const { checkValue } = callerHashes(await readFile(context.config.data.callerHashKey, 'utf8'));
+    const mark = Buffer.from(JSON.stringify({ checkValue, handedOverTo: 'westeurope' }));
+    const volume = await volumeOf(context, 'westus2');
+    await volume.put('t100/caller-hash-check.json', mark, { contentType: 'application/json' });
+    const { 'master region t100': found } = await wrongIn(context);
+    expect(found).toContain('was moved to region westeurope: set master_region to westeurope');
+  });
+
   it('finds a log that is none', async () => {
     const context = await installed();
     await writeFile(context.config.data.log, 'this is not a database, but long enough to be taken for one'.repeat(99));
