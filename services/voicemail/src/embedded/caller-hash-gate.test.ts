@@ -46,7 +46,7 @@ async function openWorld(): Promise<World> {
 
 /** @param place of the master region. */
 const gateOf = (stores: TenantStores, { memory }: World, place = stores.master.name): CallerHashGate =>
-  callerHashGate(stores.hashes, () => ({ stores, masterPlace: place }), memory);
+  callerHashGate(stores.hashes, () => ({ stores, masterPlace: place, isUsed: async () => true }), memory);
 const withMaster = (stores: TenantStores, master: TenantStores['master']): TenantStores => ({
   ...stores,
   master,
@@ -100,7 +100,11 @@ describe('the gate of the caller-hash key', () => {
   it('compares again where the master region is another store than the one that was verified', async () => {
     const world = await openWorld();
     let stores = await world.stores(KEY);
-    const gate = callerHashGate(stores.hashes, () => ({ stores, masterPlace: 'westus2' }), world.memory);
+    const gate = callerHashGate(
+      stores.hashes,
+      () => ({ stores, masterPlace: 'westus2', isUsed: async () => true }),
+      world.memory,
+    );
     await gate.verify();
     await rename(world.root, `${world.root}-away`);
     await expect(gate.verify()).resolves.toBeUndefined();
@@ -121,17 +125,17 @@ describe('the gate of the caller-hash key', () => {
     const world = await openWorld();
     const right = await world.stores(KEY);
     const wrong = withMaster(right, await world.elsewhere('westus2'));
-    let now = { stores: right, masterPlace: 'west' };
+    let now = { stores: right, masterPlace: 'west', isUsed: async () => true };
     const gate = callerHashGate(right.hashes, () => now, world.memory);
     const passes = (): Promise<unknown> => guarded(now.stores.master.store, gate).head('t100/x');
     await passes();
-    now = { stores: wrong, masterPlace: 'wset' };
+    now = { stores: wrong, masterPlace: 'wset', isUsed: async () => true };
     await expect(passes()).rejects.toThrow('holds no metadata of tenant t100, which was served before');
     await expect(gate.verify()).rejects.toBeInstanceOf(WrongMasterRegion);
     const restarted = gateOf(wrong, world, 'wset');
     await expect(restarted.pass('get', null)).rejects.toMatchObject({ kind: 'unavailable', retryable: true });
     expect(await Array.fromAsync(wrong.master.store.list('t100/'))).toEqual([]);
-    now = { stores: right, masterPlace: 'west' };
+    now = { stores: right, masterPlace: 'west', isUsed: async () => true };
     expect(await passes()).toBeNull();
   });
 

@@ -42,6 +42,8 @@ export interface TenantInForce {
   readonly stores: TenantStores;
   /** Which region is the master, and in which place. */
   readonly masterPlace: string;
+  /** Whether the master region ever held something of the tenant. */
+  readonly isUsed: () => Promise<boolean>;
 }
 
 /**
@@ -60,11 +62,11 @@ export function callerHashGate(
   let refused: ObjectStore | null = null;
   let verifying: Promise<void> | null = null;
 
-  const compare = async ({ stores, masterPlace }: TenantInForce): Promise<void> => {
+  const compare = async ({ stores, masterPlace, isUsed }: TenantInForce): Promise<void> => {
     const { store } = stores.master;
     const before = await memory.read();
     try {
-      await claimMasterRegion(stores, before !== null);
+      await claimMasterRegion(stores, before !== null && (await isUsed()));
     } catch (error) {
       // What was remembered is not believed any more.
       if (isForAPerson(error)) [verified, open, refused] = [null, null, store];

@@ -87,23 +87,43 @@ describe('the stores of regions', () => {
   });
 
   it('are down, not empty, where a region was given an empty place under its old name; its own place is right again', async () => {
+    const MESSAGE = 't0/mailboxes/1/messages/m/media.wav';
     const [before] = tenantsWith({ north, south });
     const [moved] = tenantsWith({ north, south: { ...south, root: 'regions/suoth' } });
     for (const isRestarted of [false, true]) {
       let stores = open();
       const [, own] = await openAll(stores, before!);
-      await own!.put('t0/object', Buffer.from('x'), { contentType: 'text/plain' });
+      await own!.put(MESSAGE, Buffer.from('x'), { contentType: 'text/plain' });
       if (isRestarted) {
         await stores.close();
         stores = open();
       }
       const [, wrong] = await openAll(stores, moved!);
-      await expect(wrong!.head('t0/object')).rejects.toMatchObject({ kind: 'unavailable' });
+      await expect(wrong!.head(MESSAGE)).rejects.toMatchObject({ kind: 'unavailable' });
       await expect(wrong!.check()).rejects.toMatchObject({ kind: 'unavailable' });
       const [, right] = await openAll(stores, before!);
-      expect((await right!.head('t0/object'))?.size).toBe(1);
+      expect((await right!.head(MESSAGE))?.size).toBe(1);
       await stores.close();
     }
+  });
+
+  it('may be given any place as long as nothing of a tenant was stored in it', async () => {
+    const [before] = tenantsWith({ north, south });
+    const [moved] = tenantsWith({
+      north: { ...north, root: 'regions/north2' },
+      south: { ...south, root: 'regions/south2' },
+    });
+    let stores = open();
+    for (const store of await openAll(stores, before!)) await store.check();
+    for (const store of await openAll(stores, moved!)) {
+      await store.put('t0/mailboxes/1/mailbox.json', Buffer.from('{}'), { contentType: 'application/json' });
+    }
+    await stores.close();
+    stores = open();
+    for (const store of await openAll(stores, before!)) {
+      await expect(store.check()).rejects.toMatchObject({ kind: 'unavailable' });
+    }
+    await stores.close();
   });
 
   it('are closed a while after no tenant has them, and opened anew for one that has them again', async () => {

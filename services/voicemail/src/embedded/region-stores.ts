@@ -5,6 +5,7 @@ import type { Clock, Ids, Logger, Metrics } from '@voicemail/runtime';
 import type { Config } from '../config.ts';
 import { CLOSE_STORE_AFTER_MS } from '../limits.ts';
 import { callerHashGate, guarded, type CallerHashGate, type TenantInForce } from './caller-hash-gate.ts';
+import { notedUse } from './noted-use.ts';
 import { observedStore } from './observed-stores.ts';
 import { openStore, type OpenStore } from './open-store.ts';
 import { seenRegion } from './remembered.ts';
@@ -69,7 +70,8 @@ export function regionStores(
   const openRegion = async (tenantId: string, storage: Storage, region: string): Promise<OpenRegion> => {
     const seen = seenRegion(config.data, { tenantId, region, storage }, ids);
     const observe = (store: ObjectStore): ObjectStore => observedStore(store, region, options);
-    const entry = { region, ...(await openStore({ storage, region, seen, clock, clockOffsetMs, ids, observe })) };
+    const opening = await openStore({ storage, region, seen, clock, clockOffsetMs, ids, observe });
+    const entry = { region, ...opening, store: notedUse(opening.store, seen) };
     opened.add(entry);
     return entry;
   };
@@ -108,7 +110,14 @@ export function regionStores(
     const [master] = regions;
     const region = tenant.tenant.regions.find(({ name }) => name === master?.name);
     if (master === undefined || region === undefined) throw new TypeError('a checked tenant has a master region');
-    const made = { stores: { ...tenant.stores, master, regions }, masterPlace: masterPlace(config.data, region) };
+    const { tenantId } = tenant.tenant;
+    const of = { tenantId, region: region.name, storage: absoluteStorage(config.data, region.storage) };
+    const seen = seenRegion(config.data, of, ids);
+    const made = {
+      stores: { ...tenant.stores, master, regions },
+      masterPlace: masterPlace(config.data, region),
+      isUsed: () => seen.isUsed(),
+    };
     inForce.set(tenant, made);
     return made;
   };

@@ -36,27 +36,37 @@ export function seenStore(data: DataFolder, storage: Storage, ids: Pick<Ids, 'to
   return remembered(data.seen, `store ${portablePlace(data, storage)}`, ids);
 }
 
+/** What is remembered of a tenant's region. */
+export interface SeenRegion extends Remembered {
+  /** To be called before something of a tenant is stored there: from then on the region keeps to this store. */
+  noteUse(): Promise<void>;
+  /** Whether something of the tenant was ever stored there. */
+  isUsed(): Promise<boolean>;
+}
+
 /**
- * Which store was seen of a tenant's region, at its storage's place or, where that is new, at the place that the region had before. So a region
- * that is given an empty place under its old name is down, and not empty: what it holds lies elsewhere.
+ * Which store a tenant's region was used in or, as long as it was not, which one was seen at its storage's place. So a region that is
+ * given another place under its old name is down, and not empty: what it holds lies elsewhere. One that never held anything may be
+ * given any place.
  * @param storage with absolute paths.
  */
 export function seenRegion(
   data: DataFolder,
   { tenantId, region, storage }: { readonly tenantId: string; readonly region: string; readonly storage: Storage },
   ids: Pick<Ids, 'token'>,
-): Remembered {
+): SeenRegion {
   const atPlace = seenStore(data, storage, ids);
-  const ofRegion = remembered(data.seen, `region ${JSON.stringify([tenantId, region])}`, ids);
+  const whereUsed = remembered(data.seen, `region ${JSON.stringify([tenantId, region])}`, ids);
+  let isNoted = false;
   return {
-    read: async () => {
-      const [here, before] = [await atPlace.read(), await ofRegion.read()];
-      if (here !== null && before === null) await ofRegion.write(here);
-      return here ?? before;
-    },
-    write: async (id) => {
-      await atPlace.write(id);
-      await ofRegion.write(id);
+    read: async () => (await whereUsed.read()) ?? (await atPlace.read()),
+    write: (id) => atPlace.write(id),
+    isUsed: async () => (await whereUsed.read()) !== null,
+    noteUse: async () => {
+      if (isNoted) return;
+      const id = await atPlace.read();
+      if (id !== null && (await whereUsed.read()) === null) await whereUsed.write(id);
+      isNoted = id !== null;
     },
   };
 }
