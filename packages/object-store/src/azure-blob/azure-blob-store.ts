@@ -66,7 +66,7 @@ export async function openAzureBlobStore(options: AzureBlobStoreOptions): Promis
     },
     list: (prefix, { after } = {}) => listObjects(account, prefix, after),
     folders: (prefix, { after } = {}) => listFolders(account, prefix, after),
-    tag: (key, tags) => retag(account, scope, key, tags),
+    tag: (key, tags) => retag(account, { scope, clock, ids }, key, tags),
     find: (prefix, tag) => findByTag(account, prefix, tag),
     purge: (key) => purgePast(account, key, clock.now()),
     settings: () => askSettings(account, scope, clock),

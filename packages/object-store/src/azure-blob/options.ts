@@ -15,7 +15,7 @@ export interface AzureBlobStoreOptions {
   /** The encryption scope of everything that is written; the container's default where there is none. */
   readonly encryptionScope?: string | null;
   readonly clock: Clock;
-  readonly ids: Pick<Ids, 'token'>;
+  readonly ids: Pick<Ids, 'token' | 'random'>;
   /** How long one request, or one step of a body, may take, in ms; 30 s unless told. */
   readonly requestTimeoutMs?: number;
 }

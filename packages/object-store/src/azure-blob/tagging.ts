@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { backoffMs, type Clock, type Ids } from '@voicemail/runtime';
 import type { ObjectInfo, Tags, WrittenObject } from '../port.ts';
 import { StoreError } from '../store-error.ts';
 import type { Account } from './account.ts';
@@ -13,6 +15,7 @@ interface Touched extends Properties {
 
 /** How often it is tried again because a writer came between, before that is said. */
 const MAX_ATTEMPTS = 50;
+const PAUSES = { baseMs: 10, maxMs: 500 };
 
 /**
  * Replaces an object's tags: Get Blob Properties, Set Blob Metadata (which moves the time and the etag), Set Blob Tags (which moves
@@ -21,7 +24,12 @@ const MAX_ATTEMPTS = 50;
  *
  * It serves either order of `TagOptions`: no rule meets a tag, old or new, on an old time.
  */
-export async function retag(account: Account, scope: Scope, key: string, tags: Tags): Promise<WrittenObject | null> {
+export async function retag(
+  account: Account,
+  { scope, clock, ids }: { readonly scope: Scope; readonly clock: Clock; readonly ids: Pick<Ids, 'random'> },
+  key: string,
+  tags: Tags,
+): Promise<WrittenObject | null> {
   const name = blobName('tag', key);
   const encoded = indexTags('tag', key, tags);
   const touch = (metadata: Record<string, string>, etag: string | undefined): Promise<Touched> =>
@@ -45,6 +53,8 @@ export async function retag(account: Account, scope: Scope, key: string, tags: T
   for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
     const found = await head(account, 'tag', key);
     if (found === null) return null;
+    // Whoever was faster did the same, and later than this was asked for.
+    if (tries > 0 && found.tagsUnsettled !== true && isDeepStrictEqual(found.tags, tags)) return found;
     try {
       // It may be deleted in between: then the next look finds nothing.
       const changed = await orNull(change(found));
@@ -52,6 +62,8 @@ export async function retag(account: Account, scope: Scope, key: string, tags: T
     } catch (error) {
       if (!(error instanceof StoreError) || error.kind !== 'condition-failed') throw error;
     }
+    // A change takes several steps: writers who come back at once would keep breaking in on each other.
+    await clock.sleep(backoffMs(tries + 1, PAUSES, () => ids.random()));
   }
   throw new StoreError('busy', 'tag', key, 'other writers were faster every time');
 }
