@@ -21,7 +21,7 @@ import { settleMediaTag } from './media-tag.ts';
 import { mediaExtension } from './media.ts';
 import { claimAbsent, claimedEtag } from './orphan.ts';
 import { putAnew } from './put-anew.ts';
-import { openMedia, readRecord } from './read-message.ts';
+import { liesElsewhere, openMedia, readRecord } from './read-message.ts';
 import { Refusal } from './refusal.ts';
 import { regionStore, type RegionStore, type TenantStores } from './tenant-stores.ts';
 import { update, type MessageRef } from './update-message.ts';
@@ -128,7 +128,8 @@ async function explained<T>(stores: TenantStores, source: Metadata, copying: Pro
   } catch (error) {
     if (!(error instanceof StoreError) || error.kind !== 'not-found') throw error;
     const now = (await readRecord(stores, source.mailbox, source.messageId))?.value;
-    if (now !== undefined && !isStub(now) && now.region === source.region) {
+    const isThere = now !== undefined && !isStub(now) && now.region === source.region;
+    if (isThere && !(await liesElsewhere(stores, source))) {
       throw new Refusal('media-missing', 'the recording of the forwarded message is not in its store');
     }
     throw new StoreError('busy', 'copy', source.media.key, 'the message was deleted or moved meanwhile; try again');

@@ -47,7 +47,7 @@ export async function* listMessages(stores: TenantStores, mailbox: string): Asyn
 
 /**
  * A message's recording, or a part of it. One that was moved to another region since the metadata was read is opened there.
- * @throws StoreError `not-found` where the media is gone, `invalid-range`.
+ * @throws StoreError `not-found` where the media is gone, `busy` where it is on its way, `invalid-range`.
  */
 export async function openMedia(stores: TenantStores, message: Metadata, range?: ByteRange): Promise<ObjectReader> {
   const reader = (await openAt(stores, message, range)) ?? (await openWhereItIsNow(stores, message, range));
@@ -65,5 +65,18 @@ async function openWhereItIsNow(
   range: ByteRange | undefined,
 ): Promise<ObjectReader | null> {
   const now = (await readMessage(stores, message.mailbox, message.messageId))?.value;
-  return now === undefined || now.region === message.region ? null : openAt(stores, now, range);
+  if (now === undefined) return null;
+  if (now.region !== message.region) return openAt(stores, now, range);
+  if (!(await liesElsewhere(stores, now))) return null;
+  throw new StoreError('busy', 'get', now.media.key, 'the recording is on its way between two regions; try again');
+}
+
+/**
+ * Whether a recording that is not where its message has it lies in another region: a move has not taken it from there yet, and a deposit of
+ * the same message has just taken away what it had brought, and puts it there again.
+ */
+export async function liesElsewhere(stores: TenantStores, { region, media }: Metadata): Promise<boolean> {
+  const others = stores.regions.filter(({ name }) => name !== region);
+  const found = await Promise.all(others.map(({ store }) => store.head(media.key)));
+  return found.some((info) => info !== null);
 }

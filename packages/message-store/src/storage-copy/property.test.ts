@@ -76,7 +76,7 @@ it(
         await turns.run([world.copy(stores), ...processes], () => order.next().value);
         await expectAllIsWell(world, outcome, seen);
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, ...(process.env['SEED'] === undefined ? {} : { seed: Number(process.env['SEED']) }) },
     );
   },
   LIMIT_MS,
@@ -132,7 +132,8 @@ async function perform(
       return;
     }
     case 'listen': {
-      const reader = await unlessDeleted(id, outcome, () => openMedia(stores, seen.get(id)!));
+      const open = () => openMedia(stores, seen.get(id)!);
+      const reader = await unlessDeleted(id, outcome, () => persistently(open));
       if (reader !== null) expect(Buffer.concat(await collect(reader.body)).toString()).toBe('RIFF some sound');
     }
   }
