@@ -57,7 +57,7 @@ async function compare(context: Context, host: StoreHost): Promise<readonly Comp
     for (let index = 0; index < passes * SOUGHT; index += 1) {
       // Whoever is second may find what the first has left in caches, or its garbage.
       const turns = index % 2 === 0 ? [inLarge, inSmall] : [inSmall, inLarge];
-      for (const { run } of turns) await run(index % SOUGHT);
+      for (const side of turns) await side.run(index % SOUGHT);
     }
     return { ours: { value: inLarge.medianMs() }, beside: { value: inSmall.medianMs() } };
   });
