@@ -76,7 +76,7 @@ it(
         await turns.run([world.copy(stores), ...processes], () => order.next().value);
         await expectAllIsWell(world, outcome, seen);
       }),
-      { numRuns: RUNS, ...(process.env['SEED'] === undefined ? {} : { seed: Number(process.env['SEED']) }) },
+      { numRuns: RUNS },
     );
   },
   LIMIT_MS,
