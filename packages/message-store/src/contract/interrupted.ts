@@ -42,10 +42,14 @@ const CALLS_OF_THE_SHORT_FORM = 4;
 
 /**
  * Runs a process once for each call that it makes, in a world of its own each time, asleep before that call; on a server, before every
- * fourth one.
+ * fourth one, if it makes many.
  * @param run makes the world, the process and what happens meanwhile, and looks at the end. @returns the last call that was come to.
  */
-export async function atEveryCall(kind: StoreKind, run: (nth: number) => Promise<Interrupted>): Promise<number> {
-  const step = kind === 'volume' || isLongForm() ? 1 : CALLS_OF_THE_SHORT_FORM;
+export async function atEveryCall(
+  kind: StoreKind,
+  run: (nth: number) => Promise<Interrupted>,
+  { makes }: { readonly makes: 'many' | 'few' } = { makes: 'many' },
+): Promise<number> {
+  const step = kind === 'volume' || makes === 'few' || isLongForm() ? 1 : CALLS_OF_THE_SHORT_FORM;
   for (let nth = 1; ; nth += step) if (!(await run(nth)).happened()) return nth - step;
 }

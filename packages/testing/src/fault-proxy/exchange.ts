@@ -6,7 +6,10 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http';
+import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
+
+const REFUSED = 400;
 
 /**
  * One request between a client and the server behind the proxy. Every header goes on as it came, `Host` too: a signed request stays
@@ -33,7 +36,20 @@ export class Exchange {
     const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
     // Not a pipeline: a server may answer and close before it has read everything, and its answer must still reach the client.
     this.request.pipe(outgoing);
-    return (await answered)[0];
+    const [answer] = await answered;
+    const { socket, statusCode = 0 } = answer;
+    if (statusCode >= REFUSED) answer.once('end', () => this.#hearOut(socket));
+    return answer;
+  }
+
+  /**
+   * A server that refuses a body unread and keeps the connection may never read on (Azurite): what is sent there next would wait for ever.
+   * The rest is taken in its place.
+   */
+  #hearOut(server: Socket): void {
+    this.request.unpipe();
+    this.request.resume();
+    server.destroy();
   }
 
   /** Sends the server the head and half of the body, and closes the connection to it. */

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent, createServer, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { afterTest } from '../after-test.ts';
 import { waitFor } from '../wait-for.ts';
 import { faultProxy, openFaultProxy } from './fault-proxy.ts';
 import { faults } from './faults.ts';
@@ -52,6 +54,30 @@ describe('without a fault', () => {
   it('a server that is gone looks like one: the client’s connection is reset', async () => {
     const proxy = await faultProxy('http://127.0.0.1:1');
     await expect(ask(proxy.url)).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+});
+
+describe('a server that refuses a body unread, and keeps the connection', () => {
+  it('does not keep the client’s next request waiting', async () => {
+    const server = createServer((request, response) => {
+      request.pause();
+      response.writeHead(403).end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    await afterTest(async () => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const { url, requests } = await faultProxy(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    for (let count = 1; count <= 3; count += 1) {
+      const request = httpRequest(url, { method: 'PUT', agent });
+      request.end(Buffer.alloc(8_000_000));
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      await once(response.resume(), 'end');
+      expect([response.statusCode, requests.count()]).toEqual([403, count]);
+    }
+    agent.destroy();
   });
 });
 
