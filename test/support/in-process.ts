@@ -157,7 +157,7 @@ export async function objectsOf(deployment: Deployment): Promise<Readonly<Record
 }
 
 /** A mailbox's lamp as a subscriber of the topic of lamps has it: the last record of each key. */
-export async function lastLamps(log: EventLog): Promise<Readonly<Record<string, unknown>>> {
+export async function lastLamps(log: EventLog): Promise<Record<string, unknown>> {
   const lamps: Record<string, unknown> = {};
   for await (const record of log.read(TOPICS.mwi)) {
     if (record.key === null || record.value === null) continue;
