@@ -33,6 +33,7 @@ export type { Availability } from './servers/availability.ts';
 export { accountSas, makeContainer } from './servers/azure-container.ts';
 export { azureServer, type AzureServer, type AzureServerOptions } from './servers/azurite.ts';
 export { closingServer, type ClosingServer } from './servers/closing-server.ts';
+export { kafkaServer, type KafkaNode, type KafkaServer, type KafkaServerOptions } from './servers/kafka.ts';
 export type { RunningServer } from './servers/launch.ts';
 export { s3Server, type S3Server, type S3ServerOptions } from './servers/versitygw.ts';
 export { whenAvailable } from './servers/when-available.ts';

@@ -41,6 +41,11 @@ export async function findRoute(description: ServerDescription): Promise<Route> 
       kill: async (_child, port) => killContainer(port),
     };
   }
+  return installedRoute(description);
+}
+
+/** The program itself, installed where need be. @throws Error when it cannot be had. */
+export async function installedRoute(description: ServerDescription): Promise<Route> {
   const program = description.program(await installed(description));
   return {
     host: '127.0.0.1',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { spawned } from '../spawned.ts';
 import { azureServer } from './azurite.ts';
 import { httpStatus } from './http-status.ts';
+import { kafkaServer } from './kafka.ts';
 import { toolCache } from './tool-cache.ts';
 import { s3Server } from './versitygw.ts';
 import { whenAvailable } from './when-available.ts';
@@ -9,6 +10,8 @@ import { whenAvailable } from './when-available.ts';
 const command = ['packages/testing/src/servers/main.ts'];
 const azure = await azureServer();
 const s3 = await s3Server();
+// Installed now, while no test's time runs.
+await kafkaServer();
 
 describe('the servers for development', () => {
   whenAvailable(azure, 'with Azure', () => {

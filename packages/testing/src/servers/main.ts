@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { azureServer } from './azurite.ts';
 import type { Availability } from './availability.ts';
+import { kafkaServer } from './kafka.ts';
 import type { RunningServer } from './launch.ts';
 import { s3Server } from './versitygw.ts';
 
@@ -35,6 +36,7 @@ const servers = [
     'access key': accessKey,
     'secret key': secretKey,
   })),
+  await bringUp('Apache Kafka', await kafkaServer(), ({ brokers }) => ({ brokers: brokers.join(',') })),
 ].filter((server) => server !== undefined);
 
 if (servers.length > 0) {
