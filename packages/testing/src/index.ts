@@ -35,6 +35,9 @@ export { azureServer, type AzureServer, type AzureServerOptions } from './server
 export { closingServer, type ClosingServer } from './servers/closing-server.ts';
 export { kafkaServer, type KafkaNode, type KafkaServer, type KafkaServerOptions } from './servers/kafka.ts';
 export type { RunningServer } from './servers/launch.ts';
+export type { RedisNode } from './servers/redis-node.ts';
+export type { RedisReplica } from './servers/redis-pair.ts';
+export { redisServer, type RedisServer, type RedisServerOptions } from './servers/redis.ts';
 export { s3Server, type S3Server, type S3ServerOptions } from './servers/versitygw.ts';
 export { whenAvailable } from './servers/when-available.ts';
 export { openSpawned, spawned, type Exit, type Spawned, type SpawnOptions } from './spawned.ts';

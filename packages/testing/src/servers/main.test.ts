@@ -3,6 +3,7 @@ import { spawned } from '../spawned.ts';
 import { azureServer } from './azurite.ts';
 import { httpStatus } from './http-status.ts';
 import { kafkaServer } from './kafka.ts';
+import { redisServer } from './redis.ts';
 import { toolCache } from './tool-cache.ts';
 import { s3Server } from './versitygw.ts';
 import { whenAvailable } from './when-available.ts';
@@ -12,6 +13,7 @@ const azure = await azureServer();
 const s3 = await s3Server();
 // Installed now, while no test's time runs.
 await kafkaServer();
+await redisServer();
 
 describe('the servers for development', () => {
   whenAvailable(azure, 'with Azure', () => {

@@ -4,6 +4,7 @@ import { azureServer } from './azurite.ts';
 import type { Availability } from './availability.ts';
 import { kafkaServer } from './kafka.ts';
 import type { RunningServer } from './launch.ts';
+import { redisServer } from './redis.ts';
 import { s3Server } from './versitygw.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -37,6 +38,7 @@ const servers = [
     'secret key': secretKey,
   })),
   await bringUp('Apache Kafka', await kafkaServer(), ({ brokers }) => ({ brokers: brokers.join(',') })),
+  await bringUp('Redis', await redisServer(), ({ url }) => ({ url })),
 ].filter((server) => server !== undefined);
 
 if (servers.length > 0) {
