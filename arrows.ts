@@ -30,6 +30,8 @@ export const LIBRARIES: Readonly<Record<string, string>> = {
   'prom-client': 'packages/runtime/src',
   'music-metadata': 'packages/message-store/src',
   kafkajs: 'packages/event-log/src/kafka',
+  'lz4-napi': 'packages/event-log/src/kafka',
+  snappyjs: 'packages/event-log/src/kafka',
   '@azure/': 'packages/object-store/src/azure-blob',
   '@aws-sdk/': 'packages/object-store/src/s3',
   ioredis: 'packages/mwi-store/src/redis',
