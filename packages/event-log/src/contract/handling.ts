@@ -28,6 +28,21 @@ export function handlingContract(open: OpenLogUnderTest, capabilities: LogCapabi
     expect(sorted(seen)).toEqual(['one a1', 'two a1']);
   });
 
+  it('hands subscribers of one group each their own topics', async () => {
+    const world = await openWorld(open, [{}, {}]);
+    const seen: string[] = [];
+    for (const index of [0, 1]) {
+      await world.subscribe({
+        topics: [world.topic(index)],
+        handle: async ([only]) => void seen.push(`${index} ${only && valueOf(only)}`),
+      });
+    }
+    const all = Array.from({ length: 12 }, (_, number) => record(`k${number}`, number));
+    for (const index of [0, 1]) await world.append(...all.map((one) => ({ ...one, topic: world.topic(index) })));
+    await world.until(() => new Set(seen).size === 24);
+    expect(sorted(new Set(seen))).toEqual(sorted([0, 1].flatMap((i) => all.map((_, n) => `${i} k${n}${n}`))));
+  });
+
   it('hands over the records of a key one after the other, in order, and no more at once than it may', async () => {
     const world = await openWorld(open);
     const keys = ['a', 'b', 'c', 'd', 'e', 'f'];

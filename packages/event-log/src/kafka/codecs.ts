@@ -1,11 +1,11 @@
 import { promisify } from 'node:util';
-import { zstdCompress, zstdDecompress } from 'node:zlib';
+import { zstdDecompress } from 'node:zlib';
 import { CompressionCodecs, CompressionTypes } from 'kafkajs';
-import { compressFrame, decompressFrame } from 'lz4-napi';
-import { compress as compressSnappy, uncompress as uncompressSnappy } from 'snappyjs';
+import { decompressFrame } from 'lz4-napi';
+import { uncompress } from 'snappyjs';
 
+/** Ours are for reading: what we append is not compressed. */
 interface Codec {
-  compress(encoder: { readonly buffer: Buffer }): Promise<Buffer>;
   decompress(buffer: Buffer): Promise<Buffer>;
 }
 
@@ -17,24 +17,14 @@ const CODECS: readonly (readonly [Exclude<CompressionTypes, CompressionTypes.Non
   [
     CompressionTypes.Snappy,
     {
-      compress: async ({ buffer }) => compressSnappy(buffer),
       decompress: async (buffer) => {
-        if (!buffer.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) return uncompressSnappy(buffer);
-        return Buffer.concat([...xerialBlocks(buffer)].map((block) => uncompressSnappy(block)));
+        if (!buffer.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) return uncompress(buffer);
+        return Buffer.concat([...xerialBlocks(buffer)].map((block) => uncompress(block)));
       },
     },
   ],
-  [
-    CompressionTypes.LZ4,
-    { compress: ({ buffer }) => compressFrame(buffer), decompress: (buffer) => decompressFrame(buffer) },
-  ],
-  [
-    CompressionTypes.ZSTD,
-    {
-      compress: ({ buffer }) => promisify(zstdCompress)(buffer),
-      decompress: (buffer) => promisify(zstdDecompress)(buffer),
-    },
-  ],
+  [CompressionTypes.LZ4, { decompress: (buffer) => decompressFrame(buffer) }],
+  [CompressionTypes.ZSTD, { decompress: (buffer) => promisify(zstdDecompress)(buffer) }],
 ];
 
 /** Gives the client the codecs that it does not bring: what others publish may be compressed with any of them. */

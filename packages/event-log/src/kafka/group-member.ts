@@ -13,6 +13,7 @@ import {
   REBALANCE_TIMEOUT_MS,
   REJOIN_PAUSE,
 } from './consumer-limits.ts';
+import { topicAssigner } from './topic-assigner.ts';
 
 export interface GroupMemberParts {
   readonly kafka: Kafka;
@@ -49,6 +50,7 @@ export class GroupMember {
     this.#parts = parts;
     this.#consumer = parts.kafka.consumer({
       groupId: parts.group,
+      partitionAssigners: [topicAssigner],
       sessionTimeout: parts.sessionTimeoutMs,
       heartbeatInterval: Math.min(HEARTBEAT_INTERVAL_MS, parts.sessionTimeoutMs / 3),
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,

@@ -1,4 +1,4 @@
-import type { Kafka, Message, Producer } from 'kafkajs';
+import type { Kafka, Message, Producer, RetryOptions } from 'kafkajs';
 import { LogError } from '../log-error.ts';
 import { kafkaError } from './kafka-error.ts';
 import { CLIENT_RETRY } from './limits.ts';
@@ -18,11 +18,13 @@ interface Lease {
  */
 export class Producers {
   readonly #kafka: Kafka;
+  readonly #retry: RetryOptions;
   #current: Lease | null = null;
   readonly #leases = new Set<Lease>();
 
-  constructor(kafka: Kafka) {
+  constructor(kafka: Kafka, retry: RetryOptions = CLIENT_RETRY) {
     this.#kafka = kafka;
+    this.#retry = retry;
   }
 
   /**
@@ -66,7 +68,7 @@ export class Producers {
     const producer = this.#kafka.producer({
       idempotent: true,
       allowAutoTopicCreation: false,
-      retry: CLIENT_RETRY,
+      retry: this.#retry,
       // Every message names its partition.
       createPartitioner:
         () =>

@@ -1,4 +1,3 @@
 declare module 'snappyjs' {
-  export function compress(input: Buffer): Buffer;
   export function uncompress(input: Buffer): Buffer;
 }

@@ -1,0 +1,40 @@
+import { kafkaServer, whenAvailable, type KafkaServer } from '@voicemail/testing';
+import { beforeAll } from 'vitest';
+import { eventLogContract, type LogUnderTestOptions } from '../contract-suite.ts';
+import { openKafkaLog } from './open.ts';
+
+const PARTITIONS = 3;
+
+const capabilities = {
+  sharesTopics: true,
+  passesOverBusyKeys: false,
+  stampsByClock: false,
+  cleansAtOnce: false,
+};
+
+whenAvailable(await kafkaServer(), 'the log on Kafka', (start) => {
+  let server: KafkaServer;
+  beforeAll(async () => {
+    server = await start();
+  });
+
+  eventLogContract('kafka', (options) => openOn(server, options), capabilities);
+});
+
+async function openOn(
+  { brokers }: KafkaServer,
+  options: LogUnderTestOptions,
+): ReturnType<Parameters<typeof eventLogContract>[1]> {
+  const open = () => openKafkaLog({ ...options, brokers, clientId: 'contract', partitions: PARTITIONS });
+  const first = await open();
+  let current = first;
+  return {
+    log: first,
+    reopen: async () => {
+      await current.close();
+      current = await open();
+      return current;
+    },
+    dispose: () => current.close(),
+  };
+}
