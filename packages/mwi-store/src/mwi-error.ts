@@ -1,4 +1,4 @@
-export type MwiErrorCode = 'in-use' | 'full' | 'unavailable' | 'corrupt' | 'closed' | 'unknown';
+export type MwiErrorCode = 'in-use' | 'full' | 'unavailable' | 'refused' | 'corrupt' | 'closed' | 'unknown';
 
 const RETRYABLE: ReadonlySet<MwiErrorCode> = new Set(['full', 'unavailable', 'unknown']);
 
