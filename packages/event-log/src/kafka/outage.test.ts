@@ -1,0 +1,42 @@
+import { kafkaServer, whenAvailable } from '@voicemail/testing';
+import { expect, it } from 'vitest';
+import { kept, newTopic, openLog, readAll, textOf } from './testing/open-kafka-log.ts';
+
+const TEST_LIMIT_MS = 120_000;
+
+whenAvailable(await kafkaServer(), 'an outage of Kafka', (start) => {
+  it(
+    'is waited for while it is short, and told when it is not; then all goes on by itself',
+    {
+      timeout: TEST_LIMIT_MS,
+    },
+    async () => {
+      const server = await start();
+      const topic = newTopic();
+      const log = await openLog({ brokers: server.brokers, topics: [kept(topic)] });
+      const append = (value: string) => log.append([{ topic, key: 'k', value: Buffer.from(value) }]);
+      await append('before');
+      await server.kill();
+      const during = append('during');
+      await server.restart();
+      await during;
+      await server.kill();
+      await expect(append('never')).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+      await expect(log.check()).rejects.toMatchObject({ code: 'unavailable' });
+      await expect(log.lag('one', [topic])).rejects.toMatchObject({ code: 'unavailable' });
+      await expect(readAll(log, topic)).rejects.toMatchObject({ code: 'unavailable' });
+      await server.restart();
+      await expect(log.check()).resolves.toBeUndefined();
+      await append('after');
+      expect((await readAll(log, topic)).map(textOf)).toEqual(['before', 'during', 'after']);
+      expect((await log.lag('one', [topic])).reduce((sum, { waiting }) => sum + waiting, 0)).toBe(3);
+    },
+  );
+
+  it('at the start is told', { timeout: TEST_LIMIT_MS }, async () => {
+    const server = await start();
+    await server.kill();
+    const opening = openLog({ brokers: server.brokers, topics: [kept(newTopic())] });
+    await expect(opening).rejects.toMatchObject({ name: 'LogError', code: 'unavailable', retryable: true });
+  });
+});
