@@ -2,16 +2,16 @@ import { manualClock } from '@voicemail/runtime';
 import { describe, expect, it } from 'vitest';
 import { Assignment } from './assignment.ts';
 
-const bounds = { maxBufferedRecords: 1_000, maxBufferedBytes: 1_000_000 };
-
 function assignmentOf(assignment: Readonly<Record<string, readonly number[]>>, committed: unknown[] = []): Assignment {
   const commitOffsets = async (offsets: unknown): Promise<void> => void committed.push(offsets);
-  return new Assignment({ assignment, commitOffsets }, bounds);
+  return new Assignment({ assignment, commitOffsets });
 }
 
 function add(assignment: Assignment, topic: string, partition: number, offset: number): void {
   const record = { topic, partition, offset, key: null, value: null, headers: {}, appendedAt: 0 };
-  assignment.lane(topic, partition)?.add(record);
+  const lane = assignment.lane(topic, partition);
+  lane?.arrive([record]);
+  lane?.queue();
 }
 
 /** Hands the next record over, and has it handled. */

@@ -2,7 +2,6 @@ import { setMaxListeners } from 'node:events';
 import type { Clock } from '@voicemail/runtime';
 import type { ConsumerGeneration } from 'kafkajs';
 import { PartitionLane } from './partition-lane.ts';
-import { ReadAhead, type ReadAheadBounds } from './read-ahead.ts';
 import { waitAtMost } from './wait-at-most.ts';
 
 /**
@@ -11,7 +10,6 @@ import { waitAtMost } from './wait-at-most.ts';
  */
 export class Assignment {
   readonly lanes: readonly PartitionLane[];
-  readonly readAhead: ReadAhead;
   isReleased = false;
   #inFlight = 0;
   #drained: (() => void)[] = [];
@@ -22,7 +20,7 @@ export class Assignment {
   /** The topic that is served next: topics take turns, and within a topic its partitions. */
   #turn = 0;
 
-  constructor(generation: ConsumerGeneration, bounds: ReadAheadBounds) {
+  constructor(generation: ConsumerGeneration) {
     this.#generation = generation;
     this.#topics = Object.entries(generation.assignment)
       .filter(([, partitions]) => partitions.length > 0)
@@ -31,7 +29,6 @@ export class Assignment {
         turn: 0,
       }));
     this.lanes = this.#topics.flatMap(({ lanes }) => lanes);
-    this.readAhead = new ReadAhead(this.lanes, bounds);
     setMaxListeners(0, this.#pauses.signal, this.#handlers.signal);
   }
 

@@ -7,22 +7,19 @@ import { COMMIT_PAUSE_MS, COMMIT_RETRY_MS } from './consumer-limits.ts';
 function world(commitOffsets: (call: number) => Promise<void>) {
   const clock = manualClock(0);
   const seen = { calls: 0, underWay: 0, most: 0, failures: 0 };
-  const assignment = new Assignment(
-    {
-      assignment: { a: [0] },
-      commitOffsets: async () => {
-        seen.calls += 1;
-        seen.underWay += 1;
-        seen.most = Math.max(seen.most, seen.underWay);
-        try {
-          await commitOffsets(seen.calls);
-        } finally {
-          seen.underWay -= 1;
-        }
-      },
+  const assignment = new Assignment({
+    assignment: { a: [0] },
+    commitOffsets: async () => {
+      seen.calls += 1;
+      seen.underWay += 1;
+      seen.most = Math.max(seen.most, seen.underWay);
+      try {
+        await commitOffsets(seen.calls);
+      } finally {
+        seen.underWay -= 1;
+      }
     },
-    { maxBufferedRecords: 10, maxBufferedBytes: 10 },
-  );
+  });
   const commits = new Commits(assignment, clock, () => (seen.failures += 1));
   const done = (offset: number): void => {
     assignment.lane('a', 0)?.passTo(offset);

@@ -6,57 +6,85 @@ import type { Assignment } from './assignment.ts';
 import { Delay } from './delay.ts';
 import { isMarker } from './marker.ts';
 import type { PartitionLane } from './partition-lane.ts';
+import { ReadAhead, type ReadAheadBounds } from './read-ahead.ts';
 import { recordBytes } from './record-bytes.ts';
 import { toLogRecord } from './record.ts';
 
-/**
- * Takes what was fetched into the lanes of an assignment, up to the bounds of the read-ahead and to what is due. What
- * it does not take is fetched again when the partition is resumed.
- */
+/** Queues what arrives in the lanes of an assignment, within the bounds of the read-ahead and when it is due. */
 export class Intake {
   readonly #assignment: Assignment;
+  readonly #readAhead: ReadAhead;
   readonly #delays = new Map<PartitionLane, Delay>();
+  readonly #queued: () => void;
+  /** Lanes where something waits for room. */
+  readonly #crowded = new Set<PartitionLane>();
 
-  constructor(assignment: Assignment, topics: readonly TopicSettings[], clock: Clock) {
-    this.#assignment = assignment;
-    for (const lane of assignment.lanes) {
-      const delayMs = topics.find(({ name }) => name === lane.topic)?.delayMs;
-      if (delayMs !== undefined) this.#delays.set(lane, new Delay(delayMs, clock));
+  constructor(options: {
+    readonly assignment: Assignment;
+    readonly topics: readonly TopicSettings[];
+    readonly bounds: ReadAheadBounds;
+    readonly clock: Clock;
+    /** Told when delayed records were queued. */
+    readonly queued: () => void;
+  }) {
+    const { lanes } = options.assignment;
+    this.#assignment = options.assignment;
+    this.#readAhead = new ReadAhead(lanes.length, options.bounds);
+    this.#queued = options.queued;
+    for (const lane of lanes) {
+      const delayMs = options.topics.find(({ name }) => name === lane.topic)?.delayMs;
+      if (delayMs !== undefined) this.#delays.set(lane, new Delay(delayMs, options.clock));
     }
   }
 
   take(payload: EachBatchPayload): void {
-    const { batch } = payload;
+    const { topic, partition, messages } = payload.batch;
+    const lane = this.#assignment.lane(topic, partition);
+    const last = messages.at(-1);
+    if (lane === undefined || last === undefined) return;
     const pause = (): (() => void) => payload.pause();
-    const lane = this.#assignment.lane(batch.topic, batch.partition);
-    if (lane === undefined) return;
     // Nothing new while it stops; without the pause the same would be fetched again at once.
-    if (!this.#assignment.isOpen) return lane.pause('room', pause);
-    let taken: string | null = null;
-    for (const message of batch.messages) {
-      // A partition that moves to another broker may arrive from both.
-      if (Number(message.offset) >= lane.queues.cursor) {
-        const record = toLogRecord(batch.topic, batch.partition, message);
-        if (isMarker(record)) lane.passTo(record.offset + 1);
-        else if (!this.#isDue(lane, record.appendedAt, pause)) break;
-        else if (this.#assignment.readAhead.hasRoom(lane, recordBytes(record))) lane.add(detached(record));
-        else {
-          lane.pause('room', pause);
-          break;
-        }
-      }
-      taken = message.offset;
-    }
-    if (taken !== null) payload.resolveOffset(taken);
-    if (taken === batch.messages.at(-1)?.offset) lane.passTo(Number(batch.lastOffset()) + 1);
+    if (!this.#assignment.isOpen) return lane.pause(pause);
+    lane.arrive(messages.map((message) => detached(toLogRecord(topic, partition, message))));
+    lane.passTo(Number(payload.batch.lastOffset()) + 1);
+    payload.resolveOffset(last.offset);
+    this.#fill(lane);
+    if (lane.waiting !== undefined) lane.pause(pause);
   }
 
-  #isDue(lane: PartitionLane, appendedAt: number, pause: () => () => void): boolean {
+  /** Records of `lane` were handled: there is room again, for it or for others. */
+  handled(lane: PartitionLane): void {
+    this.#readAhead.changed(lane);
+    const crowded = [...this.#crowded];
+    this.#crowded.clear();
+    for (const one of crowded) this.#fill(one);
+  }
+
+  #fill(lane: PartitionLane): void {
+    for (let record = lane.waiting; record !== undefined; record = lane.waiting) {
+      if (isMarker(record)) {
+        lane.skip();
+      } else if (!this.#isDue(lane, record)) {
+        return;
+      } else if (this.#readAhead.hasRoom(lane, recordBytes(record))) {
+        lane.queue();
+        this.#readAhead.changed(lane);
+      } else {
+        this.#crowded.add(lane);
+        return;
+      }
+    }
+    lane.resume();
+  }
+
+  #isDue(lane: PartitionLane, { appendedAt }: LogRecord): boolean {
     const delay = this.#delays.get(lane);
     if (delay === undefined || delay.isDue(appendedAt)) return true;
-    lane.pause('due', pause);
     void delay.sleep(appendedAt, this.#assignment.pauses).then(
-      () => lane.resume(),
+      () => {
+        this.#fill(lane);
+        this.#queued();
+      },
       // The partition is let go.
       () => {},
     );

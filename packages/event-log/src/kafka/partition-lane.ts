@@ -6,17 +6,25 @@ import { recordBytes } from './record-bytes.ts';
 /** Before the first record: where the group stands is for the broker to say. */
 const UNKNOWN_OFFSET = -1;
 
-/** A partition while it is assigned: what was read ahead of it, and how far everything is done. */
+/**
+ * A partition while it is assigned. What was fetched has arrived; from there it is queued when there is room and it is
+ * due, handed over key by key, and done. While something waits to be queued nothing more is fetched.
+ */
 export class PartitionLane {
   readonly topic: string;
   readonly partition: number;
   readonly queues = new Lane(UNKNOWN_OFFSET);
-  /** Of what was read ahead and is not handled yet. */
+  /** Of what is queued and not handled yet. */
   bytes = 0;
   /** The offset that was committed last. */
   committed = UNKNOWN_OFFSET;
-  readonly #records = new Map<number, LogRecord>();
-  #paused: { readonly until: 'room' | 'due'; readonly resume: () => void } | null = null;
+  /** Everything before this offset has arrived. */
+  fetchedTo = UNKNOWN_OFFSET;
+  readonly #arrived: LogRecord[] = [];
+  /** The first of them that is not queued. */
+  #next = 0;
+  readonly #queued = new Map<number, LogRecord>();
+  #resume: (() => void) | null = null;
 
   constructor(topic: string, partition: number) {
     this.topic = topic;
@@ -33,43 +41,72 @@ export class PartitionLane {
     return this.queues.low !== UNKNOWN_OFFSET && this.queues.low < offset;
   }
 
-  /** Queues the next record; offsets must grow. */
-  add(record: LogRecord): void {
-    const bytes = recordBytes(record);
-    this.#records.set(record.offset, record);
-    this.queues.add(record.offset, record.key, bytes);
-    this.bytes += bytes;
+  /** Records were fetched, in order; what arrived already is left out: a partition that moves may come from two brokers. */
+  arrive(records: readonly LogRecord[]): void {
+    for (const record of records) {
+      if (record.offset < this.fetchedTo) continue;
+      this.#arrived.push(record);
+      this.fetchedTo = record.offset + 1;
+    }
   }
 
-  /** There is nothing to handle before `offset` but what is queued: markers of transactions, gaps of compaction. */
+  /** There is nothing before `offset` but what has arrived: markers of transactions, gaps of compaction. */
   passTo(offset: number): void {
-    this.queues.cursor = Math.max(this.queues.cursor, offset);
+    this.fetchedTo = Math.max(this.fetchedTo, offset);
+    if (this.waiting === undefined) this.queues.cursor = this.fetchedTo;
+  }
+
+  /** The next record to be queued. */
+  get waiting(): LogRecord | undefined {
+    return this.#arrived[this.#next];
+  }
+
+  /** Queues the record that waits. */
+  queue(): void {
+    const record = this.waiting;
+    if (record === undefined) return;
+    const bytes = recordBytes(record);
+    this.#queued.set(record.offset, record);
+    this.queues.add(record.offset, record.key, bytes);
+    this.bytes += bytes;
+    this.#advance();
+  }
+
+  /** Nobody is handed the record that waits. */
+  skip(): void {
+    const record = this.waiting;
+    if (record === undefined) return;
+    this.queues.cursor = record.offset + 1;
+    this.#advance();
+  }
+
+  #advance(): void {
+    this.#next += 1;
+    if (this.#next < this.#arrived.length) return;
+    this.#arrived.length = 0;
+    this.#next = 0;
+    this.passTo(this.fetchedTo);
   }
 
   load(offsets: readonly number[]): readonly LogRecord[] {
-    return offsets.flatMap((offset) => this.#records.get(offset) ?? []);
+    return offsets.flatMap((offset) => this.#queued.get(offset) ?? []);
   }
 
   handled(queue: KeyQueue, offsets: readonly number[]): void {
     for (const record of this.load(offsets)) {
       this.bytes -= recordBytes(record);
-      this.#records.delete(record.offset);
+      this.#queued.delete(record.offset);
     }
     this.queues.handled(queue, offsets);
   }
 
-  /** Whether the fetching stopped because nothing more may be read ahead. */
-  get waitsForRoom(): boolean {
-    return this.#paused?.until === 'room';
-  }
-
   /** @param pause stops the fetching, and returns what starts it again. */
-  pause(until: 'room' | 'due', pause: () => () => void): void {
-    this.#paused ??= { until, resume: pause() };
+  pause(pause: () => () => void): void {
+    this.#resume ??= pause();
   }
 
   resume(): void {
-    this.#paused?.resume();
-    this.#paused = null;
+    this.#resume?.();
+    this.#resume = null;
   }
 }

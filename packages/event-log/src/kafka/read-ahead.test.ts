@@ -5,28 +5,49 @@ import { ReadAhead } from './read-ahead.ts';
 
 const bounds = { maxBufferedRecords: 40, maxBufferedBytes: 4_000 };
 
-function lanesOf(count: number): PartitionLane[] {
-  return Array.from({ length: count }, (_, partition) => new PartitionLane('events', partition));
-}
+/** Lanes that queue only what they may, and the read-ahead that says so. */
+class World {
+  readonly lanes: readonly PartitionLane[];
+  readonly #readAhead: ReadAhead;
 
-function add(lane: PartitionLane, bytes: number): void {
-  lane.add({
-    topic: lane.topic,
-    partition: lane.partition,
-    offset: lane.queues.cursor + 1,
-    key: null,
-    value: new Uint8Array(bytes),
-    headers: {},
-    appendedAt: 0,
-  });
-}
+  constructor(count: number) {
+    this.lanes = Array.from({ length: count }, (_, partition) => new PartitionLane('events', partition));
+    this.#readAhead = new ReadAhead(count, bounds);
+  }
 
-function handleOne(lane: PartitionLane): void {
-  const queue = lane.queues.peek();
-  if (queue === undefined) return;
-  const { offsets } = queue.batch(1, Infinity);
-  lane.queues.take(queue, offsets);
-  lane.handled(queue, offsets);
+  lane(index: number): PartitionLane {
+    const lane = this.lanes[index];
+    if (lane === undefined) throw new Error(`there is no lane ${index}`);
+    return lane;
+  }
+
+  /** @returns whether there was room. */
+  queue(index: number, bytes: number): boolean {
+    const lane = this.lane(index);
+    if (!this.#readAhead.hasRoom(lane, bytes)) return false;
+    const { topic, partition } = lane;
+    const offset = lane.fetchedTo + 1;
+    const value = new Uint8Array(bytes);
+    lane.arrive([{ topic, partition, offset, key: null, value, headers: {}, appendedAt: 0 }]);
+    lane.queue();
+    this.#readAhead.changed(lane);
+    return true;
+  }
+
+  handleOne(index: number): void {
+    const lane = this.lane(index);
+    const queue = lane.queues.peek();
+    if (queue === undefined) return;
+    const { offsets } = queue.batch(1, Infinity);
+    lane.queues.take(queue, offsets);
+    lane.handled(queue, offsets);
+    this.#readAhead.changed(lane);
+  }
+
+  queueAll(index: number, bytes: number): number {
+    while (this.queue(index, bytes));
+    return this.lane(index).queues.queued;
+  }
 }
 
 describe('the read-ahead', () => {
@@ -37,14 +58,11 @@ describe('the read-ahead', () => {
     );
     fc.assert(
       fc.property(steps, (taken) => {
-        const lanes = lanesOf(5);
-        const readAhead = new ReadAhead(lanes, bounds);
+        const world = new World(5);
         for (const step of taken) {
-          const lane = lanes[step.lane];
-          if (lane === undefined) continue;
-          if (step.handle) handleOne(lane);
-          else if (readAhead.hasRoom(lane, step.bytes)) add(lane, step.bytes);
-          const several = lanes.filter(({ queues }) => queues.queued > 1);
+          if (step.handle) world.handleOne(step.lane);
+          else world.queue(step.lane, step.bytes);
+          const several = world.lanes.filter(({ queues }) => queues.queued > 1);
           expect(several.reduce((sum, { queues }) => sum + queues.queued, 0)).toBeLessThanOrEqual(40);
           expect(several.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(4_000);
         }
@@ -53,32 +71,22 @@ describe('the read-ahead', () => {
   });
 
   it('gives a lane that is empty room for a record of any size', () => {
-    const [lane, ...others] = lanesOf(3);
-    if (lane === undefined) throw new Error('there is a lane');
-    expect(new ReadAhead([lane, ...others], bounds).hasRoom(lane, 1_000_000)).toBe(true);
+    expect(new World(3).queue(0, 1_000_000)).toBe(true);
   });
 
   it('leaves every partition its share, however long the backlog of another', () => {
-    const [busy, quiet, third, fourth] = lanesOf(4);
-    if (!busy || !quiet || !third || !fourth) throw new Error('there are four');
-    const readAhead = new ReadAhead([busy, quiet, third, fourth], bounds);
-    while (readAhead.hasRoom(busy, 1)) add(busy, 1);
-    expect(busy.queues.queued).toBe(25);
-    while (readAhead.hasRoom(quiet, 1)) add(quiet, 1);
-    expect(quiet.queues.queued).toBe(5);
+    const world = new World(4);
+    expect(world.queueAll(0, 1)).toBe(25);
+    expect([1, 2, 3].map((index) => world.queueAll(index, 1))).toEqual([5, 5, 5]);
+    world.handleOne(0);
+    expect(world.queueAll(1, 1)).toBe(6);
   });
 
-  it('resumes who waits for room once a fetch is worth it, and never one that waits for its time', () => {
-    const [busy, held] = lanesOf(2);
-    if (!busy || !held) throw new Error('there are two');
-    const readAhead = new ReadAhead([busy, held], bounds);
-    while (readAhead.hasRoom(busy, 1)) add(busy, 1);
-    busy.pause('room', () => () => {});
-    held.pause('due', () => () => {});
-    expect(readAhead.worthResuming()).toEqual([]);
-    for (let handled = 0; handled < 10; handled += 1) handleOne(busy);
-    expect(readAhead.worthResuming()).toEqual([busy]);
-    busy.resume();
-    expect(readAhead.worthResuming()).toEqual([]);
+  it('has all its room again when everything is handled', () => {
+    const world = new World(2);
+    for (let round = 0; round < 3; round += 1) {
+      expect(world.queueAll(0, 100)).toBe(30);
+      for (let handled = 0; handled < 30; handled += 1) world.handleOne(0);
+    }
   });
 });

@@ -6,47 +6,40 @@ export interface ReadAheadBounds {
 }
 
 /**
- * Whether a partition may read on. Half of the bounds is for whoever comes first, so that one busy partition fills the
- * handlers; of the other half every partition has its share, so that nobody's backlog keeps it from being read. A
- * partition always has room for one record, however large.
+ * Whether a partition may queue more. Half of the bounds is for whoever comes first, so that one busy partition fills
+ * the handlers; of the other half every partition has its share, so that nobody's backlog keeps it waiting. A partition
+ * always has room for one record, however large.
  */
 export class ReadAhead {
-  readonly #lanes: readonly PartitionLane[];
   readonly #common: Amount;
   readonly #share: Amount;
+  /** What partitions have beyond their shares, all together: it lies in the common half. */
+  readonly #beyond = { records: 0, bytes: 0 };
+  readonly #counted = new Map<PartitionLane, Amount>();
 
-  constructor(lanes: readonly PartitionLane[], bounds: ReadAheadBounds) {
-    this.#lanes = lanes;
-    this.#common = half({ records: bounds.maxBufferedRecords, bytes: bounds.maxBufferedBytes });
-    this.#share = { records: this.#common.records / lanes.length, bytes: this.#common.bytes / lanes.length };
+  constructor(partitions: number, bounds: ReadAheadBounds) {
+    this.#common = { records: bounds.maxBufferedRecords / 2, bytes: bounds.maxBufferedBytes / 2 };
+    this.#share = { records: this.#common.records / partitions, bytes: this.#common.bytes / partitions };
   }
 
-  /** Whether `lane` may take a record of so many bytes. */
+  /** Whether `lane` may queue a record of so many bytes. */
   hasRoom(lane: PartitionLane, bytes: number): boolean {
-    if (lane.queues.queued === 0) return true;
-    const next = { records: lane.queues.queued + 1, bytes: lane.bytes + bytes };
-    if (fits(next, this.#share)) return true;
-    // What others have within their shares is theirs; the common half is what lies beyond.
-    const beyond = this.#beyondShares();
-    return fits({ records: beyond.records + 1, bytes: beyond.bytes + bytes }, this.#common);
+    const records = lane.queues.queued + 1;
+    if (records === 1) return true;
+    if (records <= this.#share.records && lane.bytes + bytes <= this.#share.bytes) return true;
+    return this.#beyond.records + 1 <= this.#common.records && this.#beyond.bytes + bytes <= this.#common.bytes;
   }
 
-  /** The lanes that wait for room and have so much again that a fetch is worth it. */
-  worthResuming(): readonly PartitionLane[] {
-    const waiting = this.#lanes.filter((lane) => lane.waitsForRoom);
-    if (waiting.length === 0) return [];
-    if (fits(this.#beyondShares(), half(this.#common))) return waiting;
-    return waiting.filter((lane) => fits({ records: lane.queues.queued, bytes: lane.bytes }, half(this.#share)));
-  }
-
-  #beyondShares(): Amount {
-    let records = 0;
-    let bytes = 0;
-    for (const lane of this.#lanes) {
-      records += Math.max(0, lane.queues.queued - this.#share.records);
-      bytes += Math.max(0, lane.bytes - this.#share.bytes);
-    }
-    return { records, bytes };
+  /** `lane` has queued a record, or some were handled. */
+  changed(lane: PartitionLane): void {
+    const before = this.#counted.get(lane) ?? NOTHING;
+    const now = {
+      records: Math.max(0, lane.queues.queued - this.#share.records),
+      bytes: Math.max(0, lane.bytes - this.#share.bytes),
+    };
+    this.#counted.set(lane, now);
+    this.#beyond.records += now.records - before.records;
+    this.#beyond.bytes += now.bytes - before.bytes;
   }
 }
 
@@ -55,10 +48,4 @@ interface Amount {
   readonly bytes: number;
 }
 
-function half({ records, bytes }: Amount): Amount {
-  return { records: records / 2, bytes: bytes / 2 };
-}
-
-function fits(amount: Amount, bound: Amount): boolean {
-  return amount.records <= bound.records && amount.bytes <= bound.bytes;
-}
+const NOTHING: Amount = { records: 0, bytes: 0 };

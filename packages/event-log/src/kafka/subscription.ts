@@ -116,9 +116,11 @@ class KafkaSubscription implements Subscription {
 
   #assigned(generation: ConsumerGeneration): void {
     const { clock, topics } = this.#parts;
-    const assignment = new Assignment(generation, this.#options);
+    const assignment = new Assignment(generation);
     const commits = new Commits(assignment, clock, (error) => this.#commitFailed(error));
-    this.#current = { assignment, commits, intake: new Intake(assignment, topics, clock) };
+    const queued = (): void => this.#dispatch();
+    const intake = new Intake({ assignment, topics, bounds: this.#options, clock, queued });
+    this.#current = { assignment, commits, intake };
     if (this.#state !== 'running') assignment.close(stopped());
   }
 
@@ -181,7 +183,7 @@ class KafkaSubscription implements Subscription {
     this.#inFlight -= 1;
     if (!assignment.isReleased) {
       if (failure === null) {
-        this.#handled(assignment, lane, queue, offsets);
+        this.#handled(lane, queue, offsets);
       } else {
         queue.failures += 1;
         this.#options.onFailure?.(failure.error, records, queue.failures);
@@ -192,10 +194,10 @@ class KafkaSubscription implements Subscription {
     this.#dispatch();
   }
 
-  #handled(assignment: Assignment, lane: PartitionLane, queue: KeyQueue, offsets: readonly number[]): void {
+  #handled(lane: PartitionLane, queue: KeyQueue, offsets: readonly number[]): void {
     lane.handled(queue, offsets);
     // The room that one partition makes may be another one's.
-    for (const waiting of assignment.readAhead.worthResuming()) waiting.resume();
+    this.#current?.intake.handled(lane);
     if (lane.isAhead) this.#current?.commits.note();
     this.#progressed();
   }
