@@ -34,11 +34,14 @@ export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** false: nothing is loaded before it, and `counts` never resolves. */
   readonly counted?: boolean;
+  /** Flags of node itself. */
+  readonly nodeArgs?: readonly string[];
 }
 
-export function startChild({ module, arguments: given = [], env = {}, counted = true }: ChildOptions): Child {
+export function startChild(options: ChildOptions): Child {
+  const { module, arguments: given = [], env = {}, counted = true, nodeArgs = [] } = options;
   const child = fork(fileURLToPath(module), given, {
-    execArgv: counted ? ['--import', COUNTING.href] : [],
+    execArgv: [...nodeArgs, ...(counted ? ['--import', COUNTING.href] : [])],
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -6,6 +6,7 @@ import { startChild, type Child } from './child.ts';
 
 /** The operator's command. */
 export const MAIN = new URL('../../../services/voicemail/src/main.ts', import.meta.url);
+const PACKAGE = new URL('../../../package.json', import.meta.url);
 const READY_LIMIT_MS = 60_000;
 
 /** The voicemail server as a user starts it, in a process of its own. */
@@ -20,7 +21,7 @@ export interface Server extends Child {
 export async function startServer(dataDir: string, options: { readonly counted?: boolean } = {}): Promise<Server> {
   const port = await freePort();
   const env = { DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'warn' };
-  const child = startChild({ module: MAIN, arguments: ['start'], env, ...options });
+  const child = startChild({ module: MAIN, arguments: ['start'], env, nodeArgs: await nodeArgs(), ...options });
   const url = `http://127.0.0.1:${port}`;
   await waitUntilReady(child, url);
   const token = (await readFile(join(dataDir, 'token'), 'utf8')).trim();
@@ -32,6 +33,12 @@ export async function startServer(dataDir: string, options: { readonly counted?:
   };
   const json = async <T>(path: string): Promise<T> => JSON.parse(await text(path)) as T;
   return { ...child, dataDir, text, json, target: { port, headers: { authorization: `Bearer ${token}` } } };
+}
+
+/** Those of `npx pnpm start`. */
+async function nodeArgs(): Promise<readonly string[]> {
+  const { scripts } = JSON.parse(await readFile(PACKAGE, 'utf8')) as { scripts: { start: string } };
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
 }
 
 /** @throws Error with what the process said, when it does not become ready. */

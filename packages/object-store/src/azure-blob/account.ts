@@ -7,6 +7,9 @@ import { StoreFault } from '../store-fault.ts';
 import type { Connection, Credentials } from './connection.ts';
 import { readSecret } from './secret-file.ts';
 
+/** Ends a sleep. Made once: an error with a trace of its own for each request costs more than it does to sleep. */
+const OVER = new Error('what was waited for is over');
+
 /** How long a secret is used before its file is looked at again. */
 const REREAD_MS = 5_000;
 
@@ -44,9 +47,11 @@ export function account(
     return held.connection;
   };
 
+  /** The connection, where the file need not be looked at. */
+  const atHand = (): Connection | null => (held !== null && clock.monotonicMs() < rereadAtMs ? held.connection : null);
+
   const present = async (): Promise<Connection> => {
     if (held === null) return reread();
-    if (clock.monotonicMs() < rereadAtMs) return held.connection;
     const { connection } = held;
     // A file that is just being replaced does not take away what still holds; once that is refused, it is told.
     return reread().catch(() => connection);
@@ -75,7 +80,7 @@ export function account(
       const known = isClosed ? closed() : isLate ? late(requestTimeoutMs) : error;
       throw storeError(operation, key, known, clock.now());
     } finally {
-      timer.abort();
+      timer.abort(OVER);
       underWay.delete(aborting);
     }
   };
@@ -83,7 +88,7 @@ export function account(
   return {
     within,
     call: async (operation, key, request) => {
-      const used = await within(operation, key, present);
+      const used = atHand() ?? (await within(operation, key, present));
       await closedSeen();
       try {
         return await within(operation, key, (signal) => request(used, signal));

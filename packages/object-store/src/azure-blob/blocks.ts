@@ -20,11 +20,13 @@ export interface Blocks {
  * whose own blocks these are not: writers share a blob's uncommitted blocks, so the ids of each begin with a token.
  */
 export function blocksOf(account: Account, ids: Pick<Ids, 'token'>, scope: Scope, key: string, name: string): Blocks {
-  const token = ids.token();
+  // Most objects are one piece, and need none.
+  let token: string | null = null;
   const staged: string[] = [];
   return {
     isEmpty: () => staged.length === 0,
     stage: async (bytes) => {
+      token ??= ids.token();
       const id = Buffer.from(`${token}${String(staged.length).padStart(NUMBER_DIGITS, '0')}`).toString('base64');
       const sum = transactionalMd5(bytes);
       await account.call('put', key, async ({ container }, abortSignal) => {

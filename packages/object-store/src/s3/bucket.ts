@@ -1,11 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { S3 } from '@aws-sdk/client-s3';
+import type { Clock } from '@voicemail/runtime';
 import { refusalOf } from './classify.ts';
 import { StoreFault } from '../store-fault.ts';
 import { credentials as credentialsOf } from './credentials.ts';
 import { REFUSED_CREDENTIALS } from './error-codes.ts';
 import type { S3StoreOptions } from './options.ts';
 import { turns, type Turns } from './turns.ts';
+
+/** Ends a sleep. Made once: an error with a trace of its own for each request costs more than it does to sleep. */
+const OVER = new Error('what was waited for is over');
 
 const REQUEST_TIMEOUT_MS = 60_000;
 /** A request with what was read anew after a refusal, and once more where only half of it was new. */
@@ -42,6 +46,7 @@ export interface Bucket {
     readonly BucketKeyEnabled?: true;
   };
   readonly turns: Turns;
+  readonly clock: Clock;
   readonly close: () => void;
 }
 
@@ -55,6 +60,8 @@ export function openBucket(options: S3StoreOptions): Bucket {
     forcePathStyle: options.forcePathStyle,
     // Trying again is a layer's.
     maxAttempts: 1,
+    // What stands between a request and the wire is put together once, and not for each.
+    cacheMiddleware: true,
     ...(region === null ? {} : { region }),
     ...(endpoint === null ? {} : { endpoint }),
     // The SDK remembers what does not end. What has ended it asks for again, before each request.
@@ -80,14 +87,14 @@ export function openBucket(options: S3StoreOptions): Bucket {
       // What was ended may say so before.
       throw late.signal.aborted ? await tooLate.promise.catch((timeout: unknown) => timeout) : error;
     } finally {
-      done.abort();
+      done.abort(OVER);
     }
   };
 
   return {
     ask: async (request) => {
       for (let attempt = 1; ; attempt++) {
-        const signed = await inTime(() => credentials.present());
+        const signed = credentials.atHand() ?? (await inTime(() => credentials.present()));
         await closedSeen();
         try {
           return await inTime((abortSignal) => request(s3, { abortSignal }));
@@ -107,6 +114,7 @@ export function openBucket(options: S3StoreOptions): Bucket {
       kmsKeyId === undefined || kmsKeyId === null
         ? {}
         : { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKeyId, BucketKeyEnabled: true },
+    clock,
     turns: turns(),
     close: () => s3.destroy(),
   };

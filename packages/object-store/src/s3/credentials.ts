@@ -14,6 +14,8 @@ export interface Identity {
 export interface Credentials {
   /** Those to sign with now. */
   present(): Promise<Identity>;
+  /** The same where nothing has to be read; null where it has. */
+  atHand(): Identity | null;
   /** Looks again after these were refused. Whether there are others now. */
   changedSince(refused: Identity): Promise<boolean>;
 }
@@ -25,6 +27,7 @@ export function credentials(path: string | null, clock: Clock): Credentials {
   const chain = fromNodeProviderChain();
   return {
     present: () => chain(),
+    atHand: () => null,
     changedSince: async (refused) => !isSame(await chain({ forceRefresh: true }), refused),
   };
 }

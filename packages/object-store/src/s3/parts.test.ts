@@ -1,10 +1,11 @@
 import fc from 'fast-check';
+import { systemClock } from '@voicemail/runtime';
 import { describe, expect, it } from 'vitest';
 import { BodyBroke, partsOf } from './parts.ts';
 import { rooms } from './rooms.ts';
 
 const PART_BYTES = 100_000;
-const some = rooms(PART_BYTES, 1);
+const some = { rooms: rooms({ bytes: PART_BYTES, maxUsual: 1, waitMs: 1_000 }), clock: systemClock() };
 
 async function* chunksOf(body: Buffer, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   // One and the same memory for each, as a reader of files may use it.

@@ -25,10 +25,14 @@ export function rotatingCredentials(read: () => Promise<Identity>, clock: Clock)
     return identity;
   };
 
+  const atHand = (): Identity | null => (clock.monotonicMs() < lookAfterMs ? held : null);
+
   return {
+    atHand,
     present: async () => {
+      const known = atHand();
+      if (known !== null) return known;
       const nowMs = clock.monotonicMs();
-      if (held !== null && nowMs < lookAfterMs) return held;
       lookAfterMs = nowMs + BELIEVED_MS;
       let found: Identity;
       try {

@@ -7,17 +7,20 @@ const MAX_NAME_LENGTH = 128;
 const MAX_VALUE_LENGTH = 256;
 
 const PLAIN = /[A-Za-z0-9+\-._/@]/;
+const ALL_PLAIN = /^[A-Za-z0-9+\-._/@]*$/;
 const ESCAPED = /(?:=[0-9A-F]{2})+/g;
 
 /**
  * Any text in characters that a tag may hold. Neither `:`, so that no name begins with the reserved `aws:`, nor a blank, which
  * some servers cut off at the ends.
  */
-const encode = (text: string): string =>
-  Array.from(Buffer.from(text), (byte) => {
+function encode(text: string): string {
+  if (ALL_PLAIN.test(text)) return text;
+  return Array.from(Buffer.from(text), (byte) => {
     const char = String.fromCharCode(byte);
     return PLAIN.test(char) ? char : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   }).join('');
+}
 
 /** Total: what others have written may be anything. */
 const decode = (text: string): string =>

@@ -9,15 +9,13 @@ import { partsOf, type Part } from './parts.ts';
 import { rooms } from './rooms.ts';
 import { bytesPart, upload, type Draft, type SendPart } from './upload.ts';
 
-/** The least that S3 takes for a part that is not the last. Each upload that is under way has one part in memory. */
+/** The least that S3 takes for a part that is not the last. Each upload that is under way has at most one part in memory. */
 const PART_BYTES = 5 * 1024 * 1024;
 /** So many sizes of parts an upload chooses from, that the same bytes hardly ever get the same etag again. */
 const PART_SIZES = 64 * 1024;
-/** As many as are needed at once under a usual load; they are kept while nothing is uploaded. */
-const ROOMS_KEPT = 8;
 
 /** For every store of the process together. */
-const partRooms = rooms(PART_BYTES + PART_SIZES, ROOMS_KEPT);
+const partRooms = rooms({ bytes: PART_BYTES + PART_SIZES, maxUsual: 3, waitMs: 2_000 });
 
 /** What was written. */
 export interface Written {
@@ -54,7 +52,7 @@ export function conditionOf(condition: PutOptions['condition']): Draft['conditio
 
 async function put(bucket: Bucket, draft: Draft, body: Body, partBytes: number): Promise<Written> {
   if (body instanceof Uint8Array) return { etag: await putWhole(bucket, draft, body), size: body.length };
-  const parts = partsOf(body, partBytes, partRooms);
+  const parts = partsOf(body, partBytes, { rooms: partRooms, clock: bucket.clock });
   try {
     const { value: first } = await parts.next();
     if (first === undefined) throw new StoreFault('unknown', 'a body has at least one part');
