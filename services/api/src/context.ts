@@ -24,8 +24,8 @@ export interface ApiOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly health: Health;
-  /** The bearer token of the embedded mode: the first tenant, every role. */
-  readonly token: string;
+  /** The bearer token of the embedded mode: the first tenant, every role. null: there is none. */
+  readonly token: string | null;
   readonly version: string;
 }
 

@@ -30,6 +30,7 @@ describe('the configuration', () => {
       clockOffsetMs: 0,
       logLevel: 'info',
       defaultRegion: null,
+      distributed: null,
     });
   });
 
@@ -58,12 +59,6 @@ describe('the configuration', () => {
       'DEFAULT_REGION',
       'STORAGE_INTERFACE',
     ]);
-  });
-
-  it.each(['KAFKA_BROKERS', 'REDIS_URL'])('refuses %s, for only the embedded mode is in this version', (variable) => {
-    expect(faultsOf({ [variable]: 'somewhere:9092' })).toEqual({
-      [variable]: 'is of the distributed mode; only the embedded mode is in this version: unset it',
-    });
   });
 
   it('never repeats a token that it refuses', () => {

@@ -11,6 +11,12 @@ import {
 } from '@voicemail/runtime';
 import { z } from 'zod';
 import { DEFAULT_REGION_VARIABLES, defaultRegionOf, faultsOfDefaultRegion } from './default-region.ts';
+import {
+  DISTRIBUTED_VARIABLES,
+  distributedOf,
+  faultsOfDistributed,
+  type Distributed,
+} from './distributed/variables.ts';
 import { dataFolder, type DataFolder } from './embedded/data-folder.ts';
 
 /** Everything that `voicemail` reads from the environment (CONTRACT section 10). */
@@ -30,18 +36,14 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** What tenants get that name no region of their own; null: each must name its regions. */
   readonly defaultRegion: Region | null;
+  /** null: embedded, the log and the counts are in the data folder. */
+  readonly distributed: Distributed | null;
 }
 
 /** What a bearer token may be made of (RFC 6750 §2.1). */
 const TOKEN_PATTERN = /^[A-Za-z0-9._~+/-]+=*$/;
 /** An IP address or a host name. */
 const HOST_PATTERN = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]+(?:%[A-Za-z0-9]+)?)$/;
-
-const distributed = () =>
-  z
-    .string()
-    .refine(() => false, { error: 'is of the distributed mode; only the embedded mode is in this version: unset it' })
-    .optional();
 
 const Variables = z.object({
   HOST: z
@@ -61,13 +63,12 @@ const Variables = z.object({
   CLOCK_OFFSET: clockOffset().prefault('PT0S'),
   LOG_LEVEL: logLevel().prefault('info'),
   ...DEFAULT_REGION_VARIABLES,
-  KAFKA_BROKERS: distributed(),
-  REDIS_URL: distributed(),
+  ...DISTRIBUTED_VARIABLES,
 });
 
 /** @throws InvalidConfig with every fault. */
 export function readVoicemailConfig(env: Environment): Config {
-  const read = readConfig(Variables, env, faultsOfDefaultRegion);
+  const read = readConfig(Variables, env, (given) => [...faultsOfDefaultRegion(given), ...faultsOfDistributed(given)]);
   const data = dataFolder(read.DATA_DIR);
   return Object.freeze({
     host: read.HOST,
@@ -80,5 +81,6 @@ export function readVoicemailConfig(env: Environment): Config {
     clockOffsetMs: read.CLOCK_OFFSET,
     logLevel: read.LOG_LEVEL,
     defaultRegion: defaultRegionOf(read),
+    distributed: distributedOf(read),
   });
 }

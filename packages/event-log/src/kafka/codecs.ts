@@ -1,8 +1,11 @@
 import { promisify } from 'node:util';
 import { zstdDecompress } from 'node:zlib';
-import { CompressionCodecs, CompressionTypes } from 'kafkajs';
+import kafkajs, { type CompressionTypes as CompressionType } from 'kafkajs';
 import { decompressFrame } from 'lz4-napi';
 import { uncompress } from 'snappyjs';
+
+// Node sees only some names of a CommonJS module; these are not among them.
+const { CompressionCodecs, CompressionTypes } = kafkajs;
 
 /** Ours are for reading: what we append is not compressed. */
 interface Codec {
@@ -13,7 +16,7 @@ interface Codec {
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
 const XERIAL_HEADER_BYTES = 16;
 
-const CODECS: readonly (readonly [Exclude<CompressionTypes, CompressionTypes.None>, Codec])[] = [
+const CODECS: readonly (readonly [Exclude<CompressionType, CompressionType.None>, Codec])[] = [
   [
     CompressionTypes.Snappy,
     {

@@ -1,5 +1,5 @@
 import type { Admin, ITopicConfig } from 'kafkajs';
-import { ConfigResourceTypes } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import { LogError } from '../log-error.ts';
 import type { TopicSettings } from '../port.ts';
 import { kafkaError } from './kafka-error.ts';
@@ -62,7 +62,7 @@ async function findFaults(admin: Admin, topics: readonly TopicSettings[], wanted
   const metadata = await admin.fetchTopicMetadata({ topics: names });
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+    resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
   });
   return topics.flatMap((topic) => {
     const partitions = metadata.topics.find(({ name }) => name === topic.name)?.partitions.length ?? 0;

@@ -4,7 +4,7 @@ import { systemClock, systemIds } from '@voicemail/runtime';
 import { redisServer, tempFolder, waitFor, whenAvailable, type RedisServer } from '@voicemail/testing';
 import { beforeAll, expect, test } from 'vitest';
 import { facts, MAILBOX, message, recount } from '../contract/under-test.ts';
-import { openRedisMwiStore } from './redis-mwi-store.ts';
+import { openRedisMwiStore } from './open.ts';
 import { isAvailable, openStore } from './testing/redis-store.ts';
 
 const redis = await redisServer();

@@ -3,7 +3,7 @@ import { redisServer, whenAvailable, type RedisServer } from '@voicemail/testing
 import { beforeAll } from 'vitest';
 import { mwiStoreContract } from '../contract-suite.ts';
 import { NOON_MS, optionsOf } from './testing/redis-store.ts';
-import { openRedisMwiStore } from './redis-mwi-store.ts';
+import { openRedisMwiStore } from './open.ts';
 
 const redis = await redisServer();
 

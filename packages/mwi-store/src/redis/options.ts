@@ -8,7 +8,10 @@ export interface RedisMwiStoreOptions {
   readonly urls: readonly [string, ...string[]];
   /** What answers at the urls: the server itself unless told, nodes of a cluster, or Sentinels that know it by a name. */
   readonly topology?: 'single' | 'cluster' | { readonly sentinelName: string };
-  /** Holds the password, in place of the one in the url. Read again at each attempt to connect, so that it can be changed. */
+  /**
+   * Holds the password, in place of the one in the url. Read again at each attempt to connect, so that it can be changed; for a cluster
+   * it is read at the start alone.
+   */
   readonly passwordFile?: string | null;
   /** Holds the Sentinels' own password, where they ask for one. */
   readonly sentinelPasswordFile?: string | null;

@@ -1,6 +1,6 @@
 import type { MailboxRef, MwiSnapshot, MwiStore } from '../port.ts';
 import { MwiError } from '../mwi-error.ts';
-import { openConnection, type Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { CHECK_KEY, mailboxKeys, mailboxPattern } from './keys.ts';
 import { entriesOf, entryText, settingsText, snapshotOf } from './lamp-text.ts';
 import type { RedisMwiStoreOptions } from './options.ts';
@@ -14,17 +14,8 @@ import { unsettledIndex } from './unsettled-index.ts';
 const PURGE_ENTRIES = 500;
 const CHECK_KEPT_MS = 60_000;
 
-/**
- * The counts in Redis, shared by any number of processes. What Redis loses (a restart, a failover, an eviction) is noticed where it is
- * read or written: the mailbox is unknown until it is recounted. While Redis cannot be reached calls fail at once with `unavailable`,
- * and the connection is made again.
- * @throws MwiError `refused` where Redis does not let us in, or the options are faulty.
- */
-export async function openRedisMwiStore(options: RedisMwiStoreOptions): Promise<MwiStore> {
-  return redisMwiStore(await openConnection(options), options);
-}
-
-function redisMwiStore(connection: Connection, { clock, ids }: RedisMwiStoreOptions): MwiStore {
+/** See `openRedisMwiStore`. */
+export function redisMwiStore(connection: Connection, { clock, ids }: RedisMwiStoreOptions): MwiStore {
   const { client, commands, masters } = connection;
   const closing = new AbortController();
   const running = new Set<Promise<unknown>>();

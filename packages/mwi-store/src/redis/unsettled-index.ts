@@ -15,7 +15,7 @@ const MAX_LOOKED_AT = 20_000;
  * The mailboxes that wait for a recount or a publication, in the order in which they were put there. A mailbox is put there before what
  * makes it wait, so that a crash between the two leaves too much, and what is settled is taken away by whoever looks; and once more
  * after it, since somebody may have looked in between. It is complete for the servers' histories only: after a failover every mailbox
- * of that server waits.
+ * of that server waits. An eviction says nothing: whoever reads such a mailbox puts it there.
  */
 export function unsettledIndex(
   connection: Connection,

@@ -7,7 +7,7 @@ import { firstStart } from './first-start.ts';
 import { ownDataFolder } from './own.ts';
 import { regionStores } from './region-stores.ts';
 import { readTenants } from './tenants-file.ts';
-import { embeddedTopics } from './topics.ts';
+import { everyTopic } from './topics.ts';
 import { masterMemory } from './verified-master.ts';
 
 const STOP_MS = 9_000;
@@ -33,7 +33,7 @@ export async function withStoresAlone<T>(
   const destination = { write: (line: string) => terminal.error(line) };
   const logger = createLogger({ level: 'error', name: 'voicemail', clock, destination });
   try {
-    await ownDataFolder({ config, clock, ids, command, stops, topics: embeddedTopics() });
+    await ownDataFolder({ config, clock, ids, command, stops, topics: everyTopic() });
     const { callerHashKey } = await firstStart(config, ids);
     const hashes = callerHashes(callerHashKey);
     const tenants = await readTenants(config);

@@ -1,7 +1,6 @@
 import { createDepositConsumer } from '@voicemail/deposit-consumer';
 import { callerHashes, openTenantDirectory, type TenantDirectory } from '@voicemail/message-store';
 import { createProjector, messageRecount } from '@voicemail/mwi-projector';
-import { openSqliteMwiStore } from '@voicemail/mwi-store';
 import {
   createHealth,
   createMetrics,
@@ -14,10 +13,10 @@ import {
 } from '@voicemail/runtime';
 import { createApi, type Api } from '@voicemail/api';
 import type { Config } from '../config.ts';
-import { firstStart } from './first-start.ts';
+import { distributedBackbone } from '../distributed/backbone.ts';
+import { embeddedBackbone } from './backbone.ts';
 import { tenantChecks } from './health-checks.ts';
 import { startMaintenance } from './maintenance.ts';
-import { ownDataFolder } from './own.ts';
 import { writeOwner } from './owner.ts';
 import { failedWith } from './private-file.ts';
 import { regionStores } from './region-stores.ts';
@@ -25,7 +24,7 @@ import { remembered } from './remembered.ts';
 import { SetupFault } from './setup-fault.ts';
 import { projectedTenants } from './projected-tenants.ts';
 import { readTenants, tenantDefaults } from './tenants-file.ts';
-import { embeddedTopics } from './topics.ts';
+import { everyTopic } from './topics.ts';
 import { tracedLog } from './traced-log.ts';
 import { verifyCallerHashKeys } from './verify-keys.ts';
 
@@ -50,32 +49,37 @@ export interface EmbeddedOptions {
   readonly stops: Pick<Shutdown, 'add'>;
 }
 
-/** Everything in one process, on a data folder of its own (DESIGN, embedded). */
+/** Everything in one process: on a data folder of its own, or on Kafka and Redis, beside other processes (DESIGN, "Runs two ways"). */
 export interface Embedded {
   readonly url: string;
-  readonly token: string;
+  /** null: none was set, and nobody gets in with one. */
+  readonly token: string | null;
   readonly health: Health;
   /** Resolves when everything in the log is stored, announced and counted; what waits for a later time stays. */
   settle(): Promise<void>;
 }
 
 /**
- * Opens the data folder and starts every service on it.
+ * Opens the data folder, or goes to Kafka and Redis, and starts every service.
  * @throws DataFolderInUse; SetupFault, InvalidTenants, InvalidCallerHashKey, CallerHashKeyMismatch, WrongMasterRegion: to be put right by a person.
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { config, clock, ids, logger, stops } = options;
-  const log = tracedLog(await ownDataFolder({ ...options, topics: embeddedTopics() }), logger);
-  const secrets = await firstStart(config, ids);
-  const hashes = callerHashes(secrets.callerHashKey);
+  const { distributed } = config;
+  const topics = everyTopic();
+  const backbone = await (distributed === null
+    ? embeddedBackbone({ ...options, topics })
+    : distributedBackbone({ ...options, topics, distributed }));
+  const { mwi, token } = backbone;
+  const log = tracedLog(backbone.log, logger);
+  const hashes = callerHashes(backbone.callerHashKey);
   await readTenants(config);
 
   const metrics = createMetrics();
   const health = createHealth({ clock, checkTimeoutMs: CHECK_TIMEOUT_MS });
   health.add('log', () => log.check());
 
-  const mwi = await openSqliteMwiStore({ file: config.data.mwi, clock, ids });
-  stops.add('mwi store', () => mwi.close());
+  if (distributed !== null) health.add('counts', () => mwi.check());
 
   let directory: TenantDirectory | null = null;
   const stores = regionStores({ config, hashes, clock, ids, logger, metrics }, (id) => directory?.byId(id));
@@ -122,7 +126,6 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const maintenance = startMaintenance({ log, stores, clock, logger });
   stops.add('maintenance', () => maintenance.stop());
 
-  const { token } = secrets;
   const api = await createApi({
     log,
     mwi,
@@ -138,7 +141,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   });
   const url = await listen(api, options.listen);
   stops.add('api', (graceMs) => closeApi(api, clock, lessMargin(graceMs)), { limitMs: STOP_SERVICE_MS });
-  if (options.isShared) {
+  if (options.isShared && distributed === null) {
     await writeOwner(config.data, { pid: process.pid, command: options.command, url }, ids);
   }
   return {

@@ -26,6 +26,7 @@ export async function withOwnServer<T>(
   try {
     const listen = { host: '127.0.0.1', port: 0 };
     const own = await openEmbedded({ config, clock, ids, logger, command, listen, isShared: false, stops });
+    if (own.token === null) throw new TypeError('a server of a data folder has a token');
     const result = await work(createClient(own.url, own.token));
     const over = new AbortController();
     const late = clock.sleep(settleMs, over.signal).then(

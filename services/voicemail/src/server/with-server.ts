@@ -11,6 +11,8 @@ const LOOK_AGAIN_MS = 100;
 /** How long an owned folder's services may take to finish what the command began. */
 const SETTLE_MS = 60_000;
 const PING_TIMEOUT_MS = 2_000;
+const NO_SERVER =
+  'On Kafka and Redis a command goes to a server that runs: set VOICEMAIL_URL to its address, and VOICEMAIL_TOKEN.';
 
 /**
  * Runs a command's work against a server: that of `VOICEMAIL_URL`; else the one that owns the data folder; else the command owns
@@ -37,6 +39,8 @@ export async function withServerOrAlone<T>(
   for (;;) {
     const running = await findServer(config);
     if (running !== null) return work(running);
+    // What other processes share is not this command's to own.
+    if (config.distributed !== null) throw new CliError(NO_SERVER);
     try {
       return await alone();
     } catch (error) {

@@ -2,7 +2,7 @@ import { systemClock, systemIds } from '@voicemail/runtime';
 import { onTestFinished } from 'vitest';
 import type { MwiStore } from '../../port.ts';
 import type { RedisMwiStoreOptions } from '../options.ts';
-import { openRedisMwiStore } from '../redis-mwi-store.ts';
+import { openRedisMwiStore } from '../open.ts';
 
 export const NOON_MS = Date.parse('2026-11-02T12:00:00Z');
 

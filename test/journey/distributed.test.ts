@@ -1,0 +1,130 @@
+import {
+  kafkaServer,
+  redisServer,
+  waitFor,
+  whenAvailable,
+  type KafkaServer,
+  type RedisServer,
+} from '@voicemail/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { distributedSite, type DistributedSite } from '../support/distributed.ts';
+import { allMessages, postDeposit, postEvent, waitForLamp, type Server } from '../support/server.ts';
+
+const LIMIT_MS = 120_000;
+const WAIT = { limitMs: 60_000 };
+const DEPOSITS = 30;
+const MAILBOXES = ['1001', '1002', '1003'];
+
+const kafka = await kafkaServer();
+const redis = await redisServer();
+
+whenAvailable(kafka, 'the services on Kafka', (startKafka) => {
+  whenAvailable(redis, 'and Redis', (startRedis) => {
+    let broker: KafkaServer;
+    let counts: RedisServer;
+    let site: DistributedSite;
+    beforeAll(async () => {
+      [broker, counts] = await Promise.all([startKafka(), startRedis()]);
+      site = await distributedSite(broker.brokers, counts.url);
+      return () => site[Symbol.asyncDispose]();
+    }, LIMIT_MS);
+
+    const postAll = async (server: Server, name: string): Promise<void> => {
+      for (let number = 0; number < DEPOSITS; number += 1) {
+        const mailbox = MAILBOXES[number % MAILBOXES.length] ?? '1001';
+        const answer = await postDeposit(server, { mailbox, messageId: `${name}-${number}`, callerId: '+15551212000' });
+        expect(answer.status).toBe(202);
+      }
+    };
+    /** The lamp of each mailbox, once all that was posted is counted. */
+    const waitForCounts = async (server: Server, each: number): Promise<void> => {
+      for (const mailbox of MAILBOXES) await waitForLamp(server, mailbox, (lamp) => lamp.new === each, WAIT);
+    };
+
+    describe('of one process', () => {
+      it(
+        'store, count and change what comes in, and keep all of it when the process is killed',
+        async () => {
+          const first = await site.start();
+          expect(
+            (await postDeposit(first, { mailbox: '9876', messageId: 'one', callerId: '+15551212000' })).status,
+          ).toBe(202);
+          await waitForLamp(first, '9876', (lamp) => lamp.new === 1 && !lamp.stale, WAIT);
+          const action = {
+            tenant: 't100',
+            mailbox: '9876',
+            messageId: 'one',
+            action: 'read',
+            at: new Date().toISOString(),
+          };
+          await postEvent(first, 'voicemail.message-actions', 'voicemail.message-action.v1', action, 'e1');
+          const before = await waitForLamp(first, '9876', (lamp) => lamp.old === 1, WAIT);
+          await postDeposit(first, { mailbox: '9876', messageId: 'two' });
+          first.process.signal('SIGKILL');
+          await first.process.exited;
+
+          const second = await site.start();
+          const after = await waitForLamp(second, '9876', (lamp) => lamp.new === 1 && lamp.old === 1, WAIT);
+          expect(after.revision).toBeGreaterThan(before.revision);
+          expect((await allMessages(second, '9876')).map(({ messageId }) => messageId).toSorted()).toEqual([
+            'one',
+            'two',
+          ]);
+          expect(await second.process.stop()).toEqual({ code: 0, signal: null });
+        },
+        LIMIT_MS,
+      );
+    });
+
+    describe('of several processes', () => {
+      it(
+        'share the work; one that is killed in the middle is done without, and nothing is lost or doubled',
+        async () => {
+          const [first, second] = await Promise.all([site.start(), site.start()]);
+          await Promise.all([postAll(first, 'a'), postAll(second, 'b')]);
+          await waitForCounts(first, (2 * DEPOSITS) / MAILBOXES.length);
+          const posting = postAll(first, 'c');
+          await waitFor('the other is killed in the middle of it', async () => {
+            const { new: seen } = await first.json<{ new: number }>('GET', '/v1/mwi/1001');
+            return seen > (2 * DEPOSITS) / MAILBOXES.length;
+          });
+          second.process.signal('SIGKILL');
+          await Promise.all([posting, second.process.exited]);
+          await waitForCounts(first, (3 * DEPOSITS) / MAILBOXES.length);
+          for (const mailbox of MAILBOXES) {
+            const ids = (await allMessages(first, mailbox)).map(({ messageId }) => messageId);
+            expect(ids).toHaveLength((3 * DEPOSITS) / MAILBOXES.length);
+            expect(new Set(ids).size).toBe(ids.length);
+          }
+          expect(await first.process.stop()).toEqual({ code: 0, signal: null });
+        },
+        LIMIT_MS,
+      );
+    });
+
+    describe('of which one', () => {
+      it(
+        'is gone says so, and goes on when it is back: Redis, empty, is filled again',
+        async () => {
+          const server = await site.start();
+          await postDeposit(server, { mailbox: '42', messageId: 'one' });
+          const before = await waitForLamp(server, '42', (lamp) => lamp.new === 1, WAIT);
+          await counts.kill();
+          await waitFor(
+            'it is not ready',
+            async () => (await fetch(`${server.url}/readyz`)).status === 503,
+            Boolean,
+            WAIT,
+          );
+          expect((await postDeposit(server, { mailbox: '42', messageId: 'two' })).status).toBe(202);
+          await counts.restart();
+          const after = await waitForLamp(server, '42', (lamp) => lamp.new === 2 && !lamp.stale, WAIT);
+          expect(after.revision).toBeGreaterThan(before.revision);
+          await waitFor('it is ready', async () => (await fetch(`${server.url}/readyz`)).ok, Boolean, WAIT);
+          expect(await server.process.stop()).toEqual({ code: 0, signal: null });
+        },
+        LIMIT_MS,
+      );
+    });
+  });
+});
