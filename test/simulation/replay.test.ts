@@ -121,10 +121,10 @@ async function standing(deployment: Deployment, running: Running): Promise<unkno
 async function neverUsed(running: Running): Promise<readonly string[]> {
   const stores = storesOf(running);
   const found: string[] = [];
-  for await (const mailbox of listMailboxes(stores)) {
-    const records = await Array.fromAsync(listRecords(stores, mailbox));
+  for await (const number of listMailboxes(stores)) {
+    const records = await Array.fromAsync(listRecords(stores, number));
     const isUsed = records.some(({ value }) => !isStub(value) || !isSwept(value));
-    if (!isUsed && (await readMailbox(stores, mailbox)) === null) found.push(mailbox);
+    if (!isUsed && (await readMailbox(stores, number)) === null) found.push(number);
   }
   return found;
 }
