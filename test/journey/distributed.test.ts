@@ -125,6 +125,34 @@ whenAvailable(kafka, 'the services on Kafka', (startKafka) => {
         },
         LIMIT_MS,
       );
+
+      it(
+        'is gone says so, and goes on when it is back: Kafka',
+        async () => {
+          const server = await site.start();
+          await postDeposit(server, { mailbox: '43', messageId: 'one' });
+          await waitForLamp(server, '43', (lamp) => lamp.new === 1, WAIT);
+          await broker.kill();
+          const isReady = async (): Promise<boolean> => (await fetch(`${server.url}/readyz`)).ok;
+          await waitFor('it is not ready', isReady, (ready) => !ready, WAIT);
+          const refused = await postDeposit(server, { mailbox: '43', messageId: 'two' });
+          expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^\d+$/)]);
+          await broker.restart();
+          const three = async (): Promise<number> =>
+            (await postDeposit(server, { mailbox: '43', messageId: 'three' })).status;
+          await waitFor('an event is taken again', three, (status) => status === 202, WAIT);
+          const idsOf = async (): Promise<string[]> =>
+            (await allMessages(server, '43')).map(({ messageId }) => messageId);
+          // One that was refused may have been taken all the same.
+          const ids = await waitFor('it is stored', idsOf, (found) => found.includes('three'), WAIT);
+          expect(ids).toContain('one');
+          await waitForLamp(server, '43', (lamp) => lamp.new === ids.length, WAIT);
+          expect(new Set(ids).size).toBe(ids.length);
+          await waitFor('it is ready', isReady, Boolean, WAIT);
+          expect(await server.process.stop()).toEqual({ code: 0, signal: null });
+        },
+        LIMIT_MS,
+      );
     });
   });
 });
