@@ -25,9 +25,10 @@ const properties = (keyAndCertificate: string, certificate: string): Record<stri
   'ssl.keystore.location': keyAndCertificate,
   'ssl.truststore.type': 'PEM',
   'ssl.truststore.location': certificate,
-  'sasl.enabled.mechanisms': 'PLAIN,OAUTHBEARER',
+  'sasl.enabled.mechanisms': 'PLAIN,OAUTHBEARER,SCRAM-SHA-512',
   'sasl.mechanism.inter.broker.protocol': 'PLAIN',
   'listener.name.plaintext.plain.sasl.jaas.config': `${LOGIN}.plain.PlainLoginModule required username="broker" password="b" user_broker="b" user_voicemail="${PASSWORD}";`,
+  'listener.name.plaintext.scram-sha-512.sasl.jaas.config': `${LOGIN}.scram.ScramLoginModule required;`,
   'listener.name.plaintext.oauthbearer.sasl.jaas.config': `${LOGIN}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";`,
 });
 
@@ -53,7 +54,7 @@ whenAvailable(await kafkaServer(), 'Kafka with TLS and names', (start) => {
     });
     const both = join(folder.path, 'both.pem');
     await writeFile(both, (await readFile(keyFile, 'utf8')) + (await readFile(caFile, 'utf8')));
-    server = await start({ properties: properties(both, caFile) });
+    server = await start({ properties: properties(both, caFile), users: { voicemail: PASSWORD } });
   });
   afterAll(() => folder[Symbol.asyncDispose]());
 
@@ -69,11 +70,9 @@ whenAvailable(await kafkaServer(), 'Kafka with TLS and names', (start) => {
     return (await readAll(log, topic)).map(textOf);
   };
 
-  it('is used with a name and a password', async () => {
+  it.each(['plain', 'scram-sha-512'] as const)('is used with a name and a password by %s', async (mechanism) => {
     const passwordFile = await secretFile(PASSWORD);
-    expect(await appendAndRead({ sasl: { mechanism: 'plain', username: 'voicemail', passwordFile } })).toEqual([
-      'in secret',
-    ]);
+    expect(await appendAndRead({ sasl: { mechanism, username: 'voicemail', passwordFile } })).toEqual(['in secret']);
   });
 
   it('is used with a token', async () => {

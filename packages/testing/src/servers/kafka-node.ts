@@ -12,15 +12,20 @@ const CLUSTER_ID = 'voicemailTestCluster00';
 
 /**
  * Formats a node's folder where that is new, then becomes the broker. Its arguments: where Kafka is, the node's folder, an option of
- * the broker's JVM. The archive of classes only fits a classpath that is the same to the letter, so that one is relative.
+ * the broker's JVM or nothing, and what else the formatting is told. The archive of classes only fits a classpath that is the same to
+ * the letter, so that one is relative.
  */
 const START = `
   cd "$1" && folder=$2 archive=-XX:SharedArchiveFile=classes.jsa && own=\${3:-$archive} || exit
-  set -- -Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp 'libs/*' -Dlog4j2.level=INFO \
-    -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info
+  shift 3
+  become() {
+    exec java -Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dlog4j2.level=INFO \
+      -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info \
+      -cp 'libs/*' "$@"
+  }
   [ -e "$folder/data/meta.properties" ] ||
-    java $archive "$@" kafka.tools.StorageTool format -t ${CLUSTER_ID} -c "$folder/server.properties" || exit
-  exec java "$own" "$@" kafka.Kafka "$folder/server.properties"`;
+    (become $archive kafka.tools.StorageTool format -t ${CLUSTER_ID} -c "$folder/server.properties" "$@") || exit
+  become "$own" kafka.Kafka "$folder/server.properties"`;
 
 export const startCommand = (kafkaFolder: string): readonly string[] => ['sh', '-c', START, 'kafka', kafkaFolder];
 

@@ -31,6 +31,8 @@ export interface KafkaServerOptions {
   readonly nodes?: 1 | 3;
   /** Of every node's `server.properties`: replace ours, or add to them. */
   readonly properties?: KafkaNodeOptions['properties'];
+  /** Who may come by SCRAM-SHA-512, and with which password; it still has to be turned on by `properties`. */
+  readonly users?: Readonly<Record<string, string>>;
 }
 
 const KAFKA: ServerDescription = {
@@ -45,13 +47,17 @@ const KAFKA: ServerDescription = {
 
 /** Apache Kafka for tests, a server of one's own for each `start`. */
 export async function kafkaServer(): Promise<Availability<(options?: KafkaServerOptions) => Promise<KafkaServer>>> {
-  return availability(KAFKA, (route) => async ({ nodes: count = 1, properties = {} } = {}) => {
+  return availability(KAFKA, (route) => async ({ nodes: count = 1, properties = {}, users = {} } = {}) => {
     const nodeRoute = count === 1 ? route : await installedRoute(KAFKA);
     const controllerPorts = await Promise.all(Array.from({ length: count }, freePort));
+    const scram = Object.entries(users).flatMap(([name, password]) => [
+      '--add-scram',
+      `SCRAM-SHA-512=[name=${name},password=${password}]`,
+    ]);
     const startNode = async (id: number): Promise<KafkaNode> => {
       const node = await launch(KAFKA, nodeRoute, async (place: Place) => {
         await writeProperties(place, { id, controllerPorts, properties });
-        return { args: [place.folder] };
+        return { args: [place.folder, '', ...scram] };
       });
       return { ...node, id, broker: `127.0.0.1:${node.port}`, dataFolder: `${node.folder}/data` };
     };
