@@ -102,6 +102,39 @@ whenAvailable(kafka, 'the services on Kafka', (startKafka) => {
       );
     });
 
+    describe('of a process each', () => {
+      it(
+        'do together what one process does alone, and tell of their health by themselves',
+        async () => {
+          const [api, consumer, projector] = await Promise.all(
+            ['api', 'deposit-consumer', 'mwi-projector'].map((service) => site.start({ service })),
+          );
+          if (api === undefined || consumer === undefined || projector === undefined)
+            throw new Error('there are three');
+          await postDeposit(api, { mailbox: '77', messageId: 'one', callerId: '+15551212000' });
+          await waitForLamp(api, '77', (lamp) => lamp.new === 1 && !lamp.stale, WAIT);
+          for (const { url } of [consumer, projector]) {
+            expect(await (await fetch(`${url}/metrics`)).text()).toContain('voicemail_');
+            expect((await fetch(`${url}/v1/mailboxes`)).status).toBe(404);
+          }
+          // What waits for a service waits in the log.
+          expect(await projector.process.stop()).toEqual({ code: 0, signal: null });
+          await postDeposit(api, { mailbox: '77', messageId: 'two' });
+          await waitFor(
+            'it is stored',
+            () => allMessages(api, '77'),
+            ({ length }) => length === 2,
+            WAIT,
+          );
+          const again = await site.start({ service: 'mwi-projector' });
+          await waitForLamp(api, '77', (lamp) => lamp.new === 2, WAIT);
+          for (const { process } of [api, consumer, again])
+            expect(await process.stop()).toEqual({ code: 0, signal: null });
+        },
+        LIMIT_MS,
+      );
+    });
+
     describe('of which one', () => {
       it(
         'is gone says so, and goes on when it is back: Redis, empty, is filled again',

@@ -114,7 +114,7 @@ async function standing(deployment: Deployment, running: Running): Promise<unkno
   const objects = Object.entries(await objectsOf(deployment)).filter(([path]) => !path.includes('dead-letters'));
   const lamps = await lastLamps(running.log);
   // Of a mailbox that holds nothing but the claim of a forward that was taken back, the reconciler alone tells, whenever it passes by.
-  for (const mailbox of await neverUsed(running)) delete lamps[`t100/${mailbox}`];
+  for (const number of await neverUsed(running)) delete lamps[`t100/${number}`];
   return { objects: Object.fromEntries(objects), lamps };
 }
 

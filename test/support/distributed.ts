@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openTempFolder } from '@voicemail/testing';
-import { startServer, type Server } from './server.ts';
+import { startServer, type Server, type StartOptions } from './server.ts';
 
 /** A deployment on Kafka and Redis whose recordings are on shared volumes. */
 export interface DistributedSite extends AsyncDisposable {
   /** Another process of the deployment, with a data folder of its own. */
-  start(options?: { readonly isReady?: boolean; readonly env?: Readonly<Record<string, string>> }): Promise<Server>;
+  start(options?: Pick<StartOptions, 'isReady' | 'service' | 'env'>): Promise<Server>;
 }
 
 export async function distributedSite(brokers: readonly string[], redisUrl: string): Promise<DistributedSite> {

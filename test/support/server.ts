@@ -34,6 +34,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** false: does not wait until it is ready, only until it answers. */
   readonly isReady?: boolean;
+  /** One service instead of all, on Kafka and Redis. */
+  readonly service?: string;
 }
 
 /** Starts the server and waits until it is ready. The caller stops or kills it. */
@@ -41,7 +43,14 @@ export async function startServer(options: StartOptions = {}): Promise<Server> {
   const dataDir = options.dataDir ?? (await tempFolder());
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const process = openSpawned({ env: { DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'warn', ...options.env } });
+  const command = [
+    'services/voicemail/src/main.ts',
+    ...(options.service === undefined ? ['start'] : ['service', options.service]),
+  ];
+  const process = openSpawned({
+    command,
+    env: { DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'warn', ...options.env },
+  });
   if (options.isReady === false) await waitFor('the server answers', () => answers(url), Boolean);
   else await process.waitUntilReady(url);
   const token = options.env?.['VOICEMAIL_TOKEN'] ?? (await readFile(join(dataDir, 'token'), 'utf8')).trim();

@@ -29,6 +29,9 @@ export interface ApiOptions {
   readonly version: string;
 }
 
+/** What a process needs that tells of its health alone. */
+export type HealthServerOptions = Pick<ApiOptions, 'clock' | 'logger' | 'metrics' | 'health'>;
+
 export type App = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression,

@@ -1,8 +1,9 @@
+import type { Clock } from '@voicemail/runtime';
 import fastify from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import { createBodies } from './body.ts';
 import { closeApp, refuseWhileClosing } from './close.ts';
-import { callersTenant, type ApiOptions, type App } from './context.ts';
+import { callersTenant, type ApiOptions, type App, type HealthServerOptions } from './context.ts';
 import { createIntake } from './intake.ts';
 import { takeJson } from './json-body.ts';
 import { CLOSE_GRACE_MS, MAX_PARAM_CHARS, REQUEST_TIMEOUT_MS } from './limits.ts';
@@ -45,22 +46,8 @@ export interface Api {
 
 export async function createApi(options: ApiOptions): Promise<Api> {
   const { clock } = options;
-  const app: App = fastify({
-    logger: false,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    routerOptions: { maxParamLength: MAX_PARAM_CHARS },
-    forceCloseConnections: 'idle',
-    return503OnClosing: false,
-    frameworkErrors: refuseUnreadable,
-    clientErrorHandler: refuseNoRequest,
-  }).withTypeProvider();
-  app.setValidatorCompiler(validate);
-  app.setSerializerCompiler(serializerCompiler);
-  app.removeAllContentTypeParsers();
+  const app = newApp(options);
   const bodies = createBodies(createIntake(), clock);
-  measure(app, options);
-  refuseWhileClosing(app);
-  answerProblems(app, options);
   requireToken(app, options);
   protectAnswers(app);
   await describeRoutes(app, options.version);
@@ -81,6 +68,36 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     storageRoutes(typed, options, work);
   });
   await app.register(async (routes) => eventRoutes(routes.withTypeProvider(), options, bodies));
+  return served(app, clock);
+}
+
+/** Health and metrics alone, of a process that serves no calls: `GET /healthz`, `/readyz` and `/metrics`, without a token. */
+export async function createHealthServer(options: HealthServerOptions): Promise<Api> {
+  const app = newApp(options);
+  healthRoutes(app, options);
+  return served(app, options.clock);
+}
+
+function newApp(options: HealthServerOptions): App {
+  const app: App = fastify({
+    logger: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_PARAM_CHARS },
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    frameworkErrors: refuseUnreadable,
+    clientErrorHandler: refuseNoRequest,
+  }).withTypeProvider();
+  app.setValidatorCompiler(validate);
+  app.setSerializerCompiler(serializerCompiler);
+  app.removeAllContentTypeParsers();
+  measure(app, options);
+  refuseWhileClosing(app);
+  answerProblems(app, options);
+  return app;
+}
+
+async function served(app: App, clock: Clock): Promise<Api> {
   await app.ready();
   return {
     app,

@@ -1,2 +1,2 @@
 export type { ApiOptions } from './context.ts';
-export { createApi, type Api } from './create-api.ts';
+export { createApi, createHealthServer, type Api } from './create-api.ts';

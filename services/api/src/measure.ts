@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import type { ApiOptions, App } from './context.ts';
+import type { HealthServerOptions, App } from './context.ts';
 
 /** Calls by route, never by path: a path names mailboxes. No header, query, body or address is noted anywhere. */
-export function measure(app: App, { metrics, logger }: ApiOptions): void {
+export function measure(app: App, { metrics, logger }: HealthServerOptions): void {
   const seconds = metrics.histogram({
     name: 'voicemail_http_seconds',
     help: 'Duration of calls.',

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { allowedMethods } from './allowed-methods.ts';
-import type { ApiOptions, App } from './context.ts';
+import type { HealthServerOptions, App } from './context.ts';
 import { routeOf } from './measure.ts';
 import { HttpProblem, problemDocument, toProblem } from './problem.ts';
 
@@ -19,7 +19,7 @@ export function refuse(reply: FastifyReply, problem: HttpProblem): FastifyReply 
 }
 
 /** Every refusal is a problem document; what is not the caller's doing is logged, with the route and without what was sent. */
-export function answerProblems(app: App, { logger }: ApiOptions): void {
+export function answerProblems(app: App, { logger }: HealthServerOptions): void {
   app.setErrorHandler((error, request, reply) => {
     const problem = toProblem(error);
     if (problem.status >= 500) {

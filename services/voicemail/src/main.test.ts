@@ -258,6 +258,13 @@ describe('voicemail without a server', () => {
 });
 
 describe('a start that cannot be', () => {
+  it('of one service is told where services are processes of their own, and exits 2', async () => {
+    const started = await site.run(['service', 'mwi-projector']);
+    expect(started.code).toBe(2);
+    expect(started.stderr).toContain('KAFKA_BROKERS and REDIS_URL');
+    expect((await site.run(['service', 'everything'])).code).toBe(2);
+  });
+
   it('lists every fault of the tenants’ file, and exits 2', async () => {
     await site.run(['mailboxes']);
     const path = join(site.dataDir, 'tenants.json');

@@ -11,9 +11,9 @@ const twoRooms = () => {
 
 /** What has been given by now. */
 function given(taking: readonly Promise<Uint8Array>[]): Uint8Array[] {
-  const rooms: Uint8Array[] = [];
-  for (const one of taking) void one.then((room) => rooms.push(room));
-  return rooms;
+  const got: Uint8Array[] = [];
+  for (const one of taking) void one.then((room) => got.push(room));
+  return got;
 }
 
 describe('rooms for parts', () => {

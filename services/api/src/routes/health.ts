@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ApiOptions, App } from '../context.ts';
+import type { App, HealthServerOptions } from '../context.ts';
 
 const Report = z
   .object({
@@ -11,7 +11,7 @@ const Liveness = z.object({ status: z.literal('alive') }).meta({ examples: [{ st
 const PUBLIC = { tags: ['health'], security: [] };
 
 /** Whether the process lives, and whether it can do what it is for. Need no token. */
-export function healthRoutes(app: App, { health, metrics }: ApiOptions): void {
+export function healthRoutes(app: App, { health, metrics }: HealthServerOptions): void {
   const isPublic = { config: { isPublic: true } };
   app.get(
     '/healthz',

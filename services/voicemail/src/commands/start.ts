@@ -1,18 +1,34 @@
 import { createLogger, onShutdown, version } from '@voicemail/runtime';
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
+import { UsageError } from '../cli-error.ts';
+import { SERVICE_NAMES, type ServiceName } from '../service-names.ts';
 import type { CommandContext, Run } from '../command-context.ts';
 import { reportFailure } from '../report-failure.ts';
 
 export function addStart(program: Command, run: Run): void {
   program
     .command('start')
-    .description('run everything in this process, on DATA_DIR; ends on SIGTERM or Ctrl-C')
-    .action(() => run('start', start));
+    .description('run everything in this process, on DATA_DIR, or on Kafka and Redis; ends on SIGTERM or Ctrl-C')
+    .action(() => run('start', (context) => start(context, SERVICE_NAMES)));
+  program
+    .command('service')
+    .description('run one service in this process, on Kafka and Redis; ends on SIGTERM or Ctrl-C')
+    .addArgument(new Argument('<name>', 'which one').choices(SERVICE_NAMES))
+    .action((name: ServiceName) => run(`service ${name}`, (context) => startOne(context, name)));
 }
 
-async function start(context: CommandContext): Promise<void> {
+function startOne(context: CommandContext, name: ServiceName): Promise<void> {
+  if (context.config.distributed !== null) return start(context, [name]);
+  throw new UsageError(
+    'A service is a process of its own on Kafka and Redis: set KAFKA_BROKERS and REDIS_URL. `voicemail start` runs all of them without.',
+  );
+}
+
+async function start(context: CommandContext, services: readonly ServiceName[]): Promise<void> {
   const { config, clock, ids, terminal, startedMs } = context;
-  const logger = createLogger({ level: config.logLevel, name: 'voicemail', clock });
+  const [only, ...others] = services;
+  const loggerName = only !== undefined && others.length === 0 ? only : 'voicemail';
+  const logger = createLogger({ level: config.logLevel, name: loggerName, clock });
   let failed: number | null = null;
   const shutdown = onShutdown({ logger, clock, exit: (code) => process.exit(failed ?? code) });
   try {
@@ -24,7 +40,8 @@ async function start(context: CommandContext): Promise<void> {
       ids,
       logger,
       listen,
-      command: 'start',
+      services,
+      command: context.command,
       isShared: true,
       stops: shutdown,
     });
@@ -35,7 +52,7 @@ async function start(context: CommandContext): Promise<void> {
       { port: Number(new URL(server.url).port), ready, startMs, processMs: Math.round(clock.monotonicMs()) },
       'ready',
     );
-    if (terminal.isTerminal) terminal.print(banner(context, server.url));
+    if (terminal.isTerminal && config.distributed === null) terminal.print(banner(context, server.url));
   } catch (error) {
     failed = reportFailure(error, terminal, { LOG_LEVEL: config.logLevel });
     await shutdown.stop('the start failed');

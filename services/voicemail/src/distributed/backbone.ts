@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { LogError, openKafkaLog, type TopicSettings } from '@voicemail/event-log';
-import { openRedisMwiStore } from '@voicemail/mwi-store';
+import { openRedisMwiStore, type MwiStore } from '@voicemail/mwi-store';
 import type { Clock, Ids, Logger, Shutdown } from '@voicemail/runtime';
 import type { Config } from '../config.ts';
 import type { Backbone } from '../embedded/backbone.ts';
@@ -32,9 +32,8 @@ export async function distributedBackbone(options: DistributedBackboneOptions): 
   const clientId = `voicemail-${hostname()}-${process.pid}`;
   const log = await openKafkaLog({ ...distributed.kafka, clientId, topics, clock, ids, logger }).catch(told);
   stops.add('log', () => log.close());
-  const mwi = await openRedisMwiStore({ ...distributed.redis, clock, ids });
-  stops.add('mwi store', () => mwi.close());
-  return { log, mwi, token: config.token, callerHashKey };
+  const openMwi = (): Promise<MwiStore> => openRedisMwiStore({ ...distributed.redis, clock, ids });
+  return { log, openMwi, token: config.token, callerHashKey };
 }
 
 /** What a person has to put right is told as such. */

@@ -6,7 +6,8 @@ import { ownDataFolder, type OwnOptions } from './own.ts';
 /** What every service stands on, and the deployment's secrets. */
 export interface Backbone {
   readonly log: EventLog;
-  readonly mwi: MwiStore;
+  /** For those services that need the counts. */
+  readonly openMwi: () => Promise<MwiStore>;
   /** null: there is no token, and nobody gets in with one. */
   readonly token: string | null;
   /** The text of the caller-hash key file. */
@@ -18,10 +19,9 @@ export interface Backbone {
  * @throws DataFolderInUse, SetupFault: to be put right by a person.
  */
 export async function embeddedBackbone(options: OwnOptions): Promise<Backbone> {
-  const { config, clock, ids, stops } = options;
+  const { config, clock, ids } = options;
   const log = await ownDataFolder(options);
   const secrets = await firstStart(config, ids);
-  const mwi = await openSqliteMwiStore({ file: config.data.mwi, clock, ids });
-  stops.add('mwi store', () => mwi.close());
-  return { log, mwi, ...secrets };
+  const openMwi = (): Promise<MwiStore> => openSqliteMwiStore({ file: config.data.mwi, clock, ids });
+  return { log, openMwi, ...secrets };
 }

@@ -1,6 +1,7 @@
 import { createDepositConsumer } from '@voicemail/deposit-consumer';
 import { callerHashes, openTenantDirectory, type TenantDirectory } from '@voicemail/message-store';
 import { createProjector, messageRecount } from '@voicemail/mwi-projector';
+import type { MwiStore } from '@voicemail/mwi-store';
 import {
   createHealth,
   createMetrics,
@@ -11,8 +12,9 @@ import {
   type Logger,
   type Shutdown,
 } from '@voicemail/runtime';
-import { createApi, type Api } from '@voicemail/api';
+import { createApi, createHealthServer, type Api } from '@voicemail/api';
 import type { Config } from '../config.ts';
+import { SERVICE_NAMES, type ServiceName } from '../service-names.ts';
 import { distributedBackbone } from '../distributed/backbone.ts';
 import { embeddedBackbone } from './backbone.ts';
 import { tenantChecks } from './health-checks.ts';
@@ -43,6 +45,8 @@ export interface EmbeddedOptions {
   /** What the process is doing, for others that find the data folder in use. */
   readonly command: string;
   readonly listen: { readonly host: string; readonly port: number };
+  /** Which services this process runs; every one unless told. */
+  readonly services?: readonly ServiceName[];
   /** Whether other commands may use the server: not the one of a command that ends as soon as its own work is done. */
   readonly isShared: boolean;
   /** Told of each thing that was opened: what was opened last is closed first. */
@@ -64,13 +68,14 @@ export interface Embedded {
  * @throws DataFolderInUse; SetupFault, InvalidTenants, InvalidCallerHashKey, CallerHashKeyMismatch, WrongMasterRegion: to be put right by a person.
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
-  const { config, clock, ids, logger, stops } = options;
+  const { config, clock, ids, logger, stops, services = SERVICE_NAMES } = options;
+  const runs = (name: ServiceName): boolean => services.includes(name);
   const { distributed } = config;
   const topics = everyTopic();
   const backbone = await (distributed === null
     ? embeddedBackbone({ ...options, topics })
     : distributedBackbone({ ...options, topics, distributed }));
-  const { mwi, token } = backbone;
+  const { token } = backbone;
   const log = tracedLog(backbone.log, logger);
   const hashes = callerHashes(backbone.callerHashKey);
   await readTenants(config);
@@ -79,7 +84,13 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const health = createHealth({ clock, checkTimeoutMs: CHECK_TIMEOUT_MS });
   health.add('log', () => log.check());
 
-  if (distributed !== null) health.add('counts', () => mwi.check());
+  let mwi: MwiStore | null = null;
+  if (runs('mwi-projector') || runs('api')) {
+    const counts = await backbone.openMwi();
+    mwi = counts;
+    stops.add('mwi store', () => counts.close());
+    if (distributed !== null) health.add('counts', () => counts.check());
+  }
 
   let directory: TenantDirectory | null = null;
   const stores = regionStores({ config, hashes, clock, ids, logger, metrics }, (id) => directory?.byId(id));
@@ -105,40 +116,36 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const deployment = await stores.openDeployment();
   health.add('deployment store', () => deployment.check());
 
-  const projector = createProjector({
-    log,
-    mwi,
-    messages: messageRecount(tenants),
-    tenants: projectedTenants(tenants),
-    clock,
-    ids,
-    logger,
-    metrics,
-  });
-  for (const { name, check } of projector.checks) health.add(name, check);
-  await projector.start();
-  stops.add('mwi projector', (graceMs) => projector.stop(lessMargin(graceMs)), { limitMs: STOP_SERVICE_MS });
+  const started: { idle(): Promise<void> }[] = [];
+  if (mwi !== null && runs('mwi-projector')) {
+    const projector = createProjector({
+      log,
+      mwi,
+      messages: messageRecount(tenants),
+      tenants: projectedTenants(tenants),
+      clock,
+      ids,
+      logger,
+      metrics,
+    });
+    for (const { name, check } of projector.checks) health.add(name, check);
+    await projector.start();
+    stops.add('mwi projector', (graceMs) => projector.stop(lessMargin(graceMs)), { limitMs: STOP_SERVICE_MS });
+    started.push(projector);
+  }
 
-  const consumer = createDepositConsumer({ log, tenants, deployment, clock, ids, logger, metrics });
-  await consumer.start();
-  stops.add('deposit consumer', (graceMs) => consumer.stop(lessMargin(graceMs)), { limitMs: STOP_SERVICE_MS });
+  if (runs('deposit-consumer')) {
+    const consumer = createDepositConsumer({ log, tenants, deployment, clock, ids, logger, metrics });
+    await consumer.start();
+    stops.add('deposit consumer', (graceMs) => consumer.stop(lessMargin(graceMs)), { limitMs: STOP_SERVICE_MS });
+    started.unshift(consumer);
 
-  const maintenance = startMaintenance({ log, stores, clock, logger });
-  stops.add('maintenance', () => maintenance.stop());
+    const maintenance = startMaintenance({ log, stores, clock, logger });
+    stops.add('maintenance', () => maintenance.stop());
+  }
 
-  const api = await createApi({
-    log,
-    mwi,
-    tenants,
-    deployment,
-    clock,
-    ids,
-    logger,
-    metrics,
-    health,
-    token,
-    version: version(),
-  });
+  const serving = { log, tenants, deployment, clock, ids, logger, metrics, health, token, version: version() };
+  const api = await (mwi !== null && runs('api') ? createApi({ ...serving, mwi }) : createHealthServer(serving));
   const url = await listen(api, options.listen);
   stops.add('api', (graceMs) => closeApi(api, clock, lessMargin(graceMs)), { limitMs: STOP_SERVICE_MS });
   if (options.isShared && distributed === null) {
@@ -149,8 +156,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     token,
     health,
     settle: async () => {
-      await consumer.idle();
-      await projector.idle();
+      for (const service of started) await service.idle();
     },
   };
 }
