@@ -7,9 +7,10 @@
             '#complete:<scope>:<history>'   all that belongs into it is in it
 ]]
 local function history()
-  local name = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
-  if not name then error('the server does not tell its history: INFO replication lacks master_replid') end
-  return name
+  local told = redis.call('INFO', 'replication')
+  local _, before = string.find(told, 'master_replid:', 1, true)
+  if not before then error('the server does not tell its history: INFO replication lacks master_replid') end
+  return string.sub(told, before + 1, before + 40)
 end
 
 -- An index that was lost, or of which a promoted replica may lack the last writes, has no such mark of this history.

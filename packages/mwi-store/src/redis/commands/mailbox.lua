@@ -20,15 +20,16 @@ end
 -- Names the writes that this server has seen. A restart, and a replica that is promoted, begin another history, in which the last
 -- writes of the one before may be missing; nothing else tells.
 local function history()
-  local name = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
-  if not name then error('the server does not tell its history: INFO replication lacks master_replid') end
-  return name
+  local told = redis.call('INFO', 'replication')
+  local _, before = string.find(told, 'master_replid:', 1, true)
+  if not before then error('the server does not tell its history: INFO replication lacks master_replid') end
+  return string.sub(told, before + 1, before + 40)
 end
 
 -- What is known of the mailbox. Where one of its two records is missing, the other has the last good counts.
 local function load()
   local state = redis.call('HMGET', KEYS[2], 'generation', 'history', 'lost', 'published', 'settingsRevision', 'settings', unpack(LAMP))
-  local shown = redis.call('HMGET', KEYS[1], unpack(LAMP))
+  local shownRevision = redis.call('HGET', KEYS[1], 'revision')
   local lamp = {
     isHeardOf = state[1] ~= false,
     generation = state[1] or '',
@@ -37,12 +38,13 @@ local function load()
     published = tonumber(state[4] or '0'),
     settingsRevision = tonumber(state[5] or '0'),
     settings = state[6] or '',
+    isIntact = shownRevision == state[11],
   }
+  local shown = not state[11] and redis.call('HMGET', KEYS[1], unpack(LAMP))
   for at, field in ipairs(LAMP) do
-    local value = state[11] and state[6 + at] or shown[at]
-    lamp[field] = tonumber(value or '0')
+    lamp[field] = tonumber(shown and shown[at] or state[6 + at] or '0')
   end
-  lamp.isIntact = state[2] == lamp.history and shown[5] == state[11]
+  if state[2] ~= lamp.history then lamp.isIntact = false end
   local wasKnown = string.sub(lamp.generation, 1, 6) == 'known:'
   local hasEntries = wasKnown and redis.call('HGET', KEYS[3], ENTRIES_GENERATION) == lamp.generation
   lamp.isKnown = lamp.isIntact and hasEntries
