@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { isLongForm, tempFolder, waitFor } from '@voicemail/testing';
 import { expect, it } from 'vitest';
+import { lastStep, tabulate } from '../support/steps.ts';
 import { allMessages, postDeposit, startServer, type Lamp, type Server } from '../support/server.ts';
 
 const KILLS = isLongForm() ? 50 : 20;
@@ -64,17 +65,6 @@ async function burstUntilKilled(server: Server, kill: number, acknowledged: Map<
     }
   };
   await Promise.all(Array.from({ length: CALLS_AT_ONCE }, client));
-}
-
-/** The last thing that the process said it had done. */
-function lastStep(stdout: string): string {
-  const steps = stdout.matchAll(/"step":"([^"]+)"/g);
-  return [...steps].at(-1)?.[1] ?? 'before the first step';
-}
-
-function tabulate(counts: ReadonlyMap<string, number>): string {
-  const rows = [...counts].toSorted(([, a], [, b]) => b - a);
-  return rows.map(([step, count]) => `${String(count).padStart(4)}  ${step}\n`).join('');
 }
 
 /** What is half-written may be another host's work for an hour; after that it goes. */

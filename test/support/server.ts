@@ -51,7 +51,7 @@ export async function startServer(options: StartOptions = {}): Promise<Server> {
     command,
     env: { DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'warn', ...options.env },
   });
-  if (options.isReady === false) await waitFor('the server answers', () => answers(url), Boolean);
+  if (options.isReady === false) await waitFor('the server answers', () => answers(url), Boolean, { limitMs: 60_000 });
   else await process.waitUntilReady(url);
   const token = options.env?.['VOICEMAIL_TOKEN'] ?? (await readFile(join(dataDir, 'token'), 'utf8')).trim();
   const call: Server['call'] = (method, path, { headers, body, stream } = {}) => {

@@ -1,7 +1,7 @@
 /** Limits of a subscription to Kafka, in one place. What a caller may choose is in `SubscribeOptions`. */
 
 /** A member that says nothing for so long is removed from its group, and others take over its partitions. */
-export const SESSION_TIMEOUT_MS = 10_000;
+export const SESSION_TIMEOUT_MS = 6_000;
 /** How often a member shows that it lives, at most; also how soon it notices that another one joins or leaves. */
 export const HEARTBEAT_INTERVAL_MS = 1_000;
 /** How long a group waits for its members to join again, once one has come or gone. */

@@ -1,0 +1,134 @@
+import { TOPICS } from '@voicemail/contracts';
+import { openKafkaLog } from '@voicemail/event-log';
+import { systemClock, systemIds } from '@voicemail/runtime';
+import { isLongForm, kafkaServer, redisServer, waitFor, whenAvailable } from '@voicemail/testing';
+import { expect, it } from 'vitest';
+import { distributedSite, type DistributedSite } from '../support/distributed.ts';
+import { allMessages, postDeposit, postEvent, type Lamp, type Server } from '../support/server.ts';
+import { lastStep, tabulate } from '../support/steps.ts';
+
+const KILLS = isLongForm() ? 45 : 4;
+const BETWEEN_KILLS_MS = 1_000;
+/** Of deposits and actions together. */
+const BETWEEN_EVENTS_MS = 20;
+const MAILBOXES = ['1001', '1002', '1003', '1004', '1005'];
+const SERVICES = ['deposit-consumer', 'deposit-consumer', 'deposit-consumer', 'mwi-projector', 'mwi-projector'];
+/** For what the kills left to be done: sessions that end, groups that form anew, what is handled again. */
+const BACKLOG_LIMIT_MS = 120_000;
+
+const kafka = await kafkaServer();
+const redis = await redisServer();
+
+interface Acknowledged {
+  readonly deposits: Map<string, Set<string>>;
+  readonly deletions: Set<string>;
+}
+
+whenAvailable(kafka, 'three deposit consumers and two projectors, one killed every second, on Kafka', (startKafka) => {
+  whenAvailable(redis, 'and Redis', (startRedis) => {
+    it(
+      'store each acknowledged event once, count what is stored, and publish revisions that only grow',
+      async () => {
+        const [broker, counts] = await Promise.all([startKafka(), startRedis()]);
+        await using site = await distributedSite(broker.brokers, counts.url);
+        const api = await site.start({ service: 'api' });
+        const processes = SERVICES.map((service) => startTraced(site, service));
+        await Promise.all(processes);
+        const stopping = new AbortController();
+        const acknowledged: Acknowledged = {
+          deposits: new Map(MAILBOXES.map((mailbox) => [mailbox, new Set()])),
+          deletions: new Set(),
+        };
+        const load = keepBusy(api, acknowledged, stopping.signal);
+        const steps = new Map<string, number>();
+        for (let kill = 0; kill < KILLS; kill += 1) {
+          await pause(BETWEEN_KILLS_MS);
+          const index = (kill * 2) % SERVICES.length;
+          const [service = '', victim] = [SERVICES[index], await processes[index]];
+          if (victim === undefined) throw new Error('there is a process for each service');
+          victim.process.signal('SIGKILL');
+          await victim.process.exited;
+          const step = `${service}: ${lastStep(victim.process.stdout())}`;
+          steps.set(step, (steps.get(step) ?? 0) + 1);
+          processes[index] = startTraced(site, service);
+        }
+        const all = await Promise.all(processes);
+        stopping.abort();
+        await load;
+        process.stdout.write(`Steps that the ${KILLS} kills came after:\n${tabulate(steps)}`);
+        await expectAllIsThere(api, acknowledged);
+        await expectLastWords(broker.brokers, api);
+        for (const { process: one } of [api, ...all]) await one.stop();
+      },
+      BACKLOG_LIMIT_MS * 3,
+    );
+  });
+});
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const startTraced = (site: DistributedSite, service: string): Promise<Server> =>
+  site.start({ service, isReady: false, env: { LOG_LEVEL: 'trace' } });
+
+/** Deposits, reads and deletions, and notes what was acknowledged with 202. */
+async function keepBusy(api: Server, { deposits, deletions }: Acknowledged, signal: AbortSignal): Promise<void> {
+  for (let number = 0; !signal.aborted; number += 1) {
+    const mailbox = MAILBOXES[number % MAILBOXES.length] ?? '1001';
+    const messageId = `m${number}`;
+    const answer = await postDeposit(api, { mailbox, messageId, callerId: '+15551212000', urgent: number % 4 === 0 });
+    if (answer.status === 202) deposits.get(mailbox)?.add(messageId);
+    if (number % 3 === 0) {
+      const action = number % 2 === 0 ? 'read' : 'delete';
+      const data = { tenant: 't100', mailbox, messageId, action, at: new Date().toISOString() };
+      const told = await postEvent(api, TOPICS.messageActions, 'voicemail.message-action.v1', data, `a${number}`);
+      if (told.status === 202 && action === 'delete') deletions.add(messageId);
+    }
+    await pause(BETWEEN_EVENTS_MS);
+  }
+}
+
+/** Every deposit is stored once unless it was deleted, and every lamp shows what a recount gives. */
+async function expectAllIsThere(api: Server, { deposits, deletions }: Acknowledged): Promise<void> {
+  expect([...deposits.values()].reduce((sum, ids) => sum + ids.size, 0)).toBeGreaterThan(KILLS * 5);
+  for (const [mailbox, ids] of deposits) {
+    const expected = [...ids].filter((id) => !deletions.has(id)).toSorted();
+    const stored = async (): Promise<string[]> => (await allMessages(api, mailbox)).map(({ messageId }) => messageId);
+    const isSame = (found: string[]): boolean =>
+      found.length === expected.length && found.toSorted().every((id, index) => id === expected[index]);
+    await waitFor(`mailbox ${mailbox} holds what was acknowledged`, stored, isSame, { limitMs: BACKLOG_LIMIT_MS });
+    const counted = async (): Promise<boolean> => {
+      const lamp = await api.json<Lamp>('GET', `/v1/mwi/${mailbox}`);
+      const messages = await allMessages(api, mailbox);
+      const of = (state: string): number => messages.filter((message) => message.state === state).length;
+      return !lamp.stale && lamp.new === of('new') && lamp.old === of('old');
+    };
+    await waitFor(`the lamp of ${mailbox} shows what is stored`, counted, Boolean, { limitMs: BACKLOG_LIMIT_MS });
+  }
+}
+
+/** As a subscriber has it that reads the topic of lamps from the start: no revision goes back, and the last record is the truth. */
+async function expectLastWords(brokers: readonly string[], api: Server): Promise<void> {
+  const topics = [{ name: TOPICS.mwi, cleanup: { kind: 'compact' as const } }];
+  const log = await openKafkaLog({ brokers, clientId: 'reader', topics, clock: systemClock(), ids: systemIds() });
+  try {
+    const isTold = async (): Promise<boolean> => {
+      const last = new Map<string, Lamp & { mailbox: string }>();
+      for await (const { key, value } of log.read(TOPICS.mwi)) {
+        if (key === null || value === null) continue;
+        const { data } = JSON.parse(Buffer.from(value).toString()) as { data: Lamp & { mailbox: string } };
+        const before = last.get(key);
+        if (before !== undefined) expect(data.revision, key).toBeGreaterThanOrEqual(before.revision);
+        last.set(key, data);
+      }
+      for (const mailbox of MAILBOXES) {
+        const lamp = await api.json<Lamp>('GET', `/v1/mwi/${mailbox}`);
+        const told = last.get(`t100/${mailbox}`);
+        if (told?.new !== lamp.new || told.old !== lamp.old || told.revision !== lamp.revision) return false;
+      }
+      return true;
+    };
+    await waitFor('the last record of each mailbox is what its lamp shows', isTold);
+  } finally {
+    await log.close();
+  }
+}
