@@ -20,7 +20,8 @@ describe('the servers for development', () => {
     whenAvailable(s3, 'and S3', () => {
       it('say how they are reached, and end with their process', async () => {
         const process = await spawned({ command, env: { VOICEMAIL_CACHE_DIR: toolCache() } });
-        await process.waitForOutput(/Ctrl-C ends them/);
+        // Four servers one after the other, one of them in Java, on a machine that may be busy.
+        await process.waitForOutput(/Ctrl-C ends them/, { limitMs: 50_000 });
         const ports = [...process.stdout().matchAll(/(?:url|endpoint) +http:\/\/127\.0\.0\.1:(\d+)/g)].map(([, port]) =>
           Number(port),
         );
