@@ -1,6 +1,7 @@
 export type * from './port.ts';
 export { LogError, type LogErrorCode } from './log-error.ts';
 export { openKafkaLog } from './kafka/open.ts';
+export { plannedTopics, type PlannedTopic } from './kafka/planned-topics.ts';
 export type { KafkaLogOptions, KafkaSasl, KafkaTls } from './kafka/options.ts';
 export { openSqliteLog } from './sqlite/open.ts';
 export type { SqliteLogOptions } from './sqlite/options.ts';
