@@ -1,6 +1,8 @@
 import {
   kafkaServer,
   redisServer,
+  spawned,
+  tempFolder,
   waitFor,
   whenAvailable,
   type KafkaServer,
@@ -13,6 +15,7 @@ import { allMessages, postDeposit, postEvent, waitForLamp, type Server } from '.
 const LIMIT_MS = 120_000;
 const WAIT = { limitMs: 60_000 };
 const DEPOSITS = 30;
+const MAIN = 'services/voicemail/src/main.ts';
 const MAILBOXES = ['1001', '1002', '1003'];
 
 const kafka = await kafkaServer();
@@ -130,6 +133,31 @@ whenAvailable(kafka, 'the services on Kafka', (startKafka) => {
           await waitForLamp(api, '77', (lamp) => lamp.new === 2, WAIT);
           for (const { process } of [api, consumer, again])
             expect(await process.stop()).toEqual({ code: 0, signal: null });
+        },
+        LIMIT_MS,
+      );
+    });
+
+    describe('of which none runs', () => {
+      it(
+        'are examined by the doctor: what answers, and what does not',
+        async () => {
+          const examine = async (
+            env: Readonly<Record<string, string>>,
+          ): Promise<{ code: number | null; said: string }> => {
+            const doctor = await spawned({
+              command: [MAIN, 'doctor'],
+              env: { ...site.env, DATA_DIR: await tempFolder(), ...env },
+            });
+            const { code } = await doctor.exited;
+            return { code, said: doctor.output() };
+          };
+          const fine = await examine({});
+          expect(fine.said).toMatch(/kafka +answers at/);
+          expect(fine.said).toMatch(/redis +answers/);
+          const wrong = await examine({ REDIS_URL: 'redis://127.0.0.1:1' });
+          expect(wrong.code).toBe(1);
+          expect(wrong.said).toContain('Look at REDIS_URL');
         },
         LIMIT_MS,
       );

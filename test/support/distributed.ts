@@ -6,6 +6,8 @@ import { startServer, type Server, type StartOptions } from './server.ts';
 
 /** A deployment on Kafka and Redis whose recordings are on shared volumes. */
 export interface DistributedSite extends AsyncDisposable {
+  /** What every process of it has in its environment. */
+  readonly env: Readonly<Record<string, string>>;
   /** Another process of the deployment, with a data folder of its own. */
   start(options?: Pick<StartOptions, 'isReady' | 'service' | 'env'>): Promise<Server>;
 }
@@ -31,19 +33,16 @@ export async function distributedSite(brokers: readonly string[], redisUrl: stri
   await writeFile(tenants, JSON.stringify([tenant]));
   await writeFile(keys, `${randomBytes(32).toString('base64')}\n`);
   const token = randomBytes(16).toString('hex');
+  const env = {
+    KAFKA_BROKERS: brokers.join(','),
+    REDIS_URL: redisUrl,
+    TENANTS_FILE: tenants,
+    CALLER_HASH_KEY_FILE: keys,
+    VOICEMAIL_TOKEN: token,
+  };
   return {
+    env,
     [Symbol.asyncDispose]: async () => temporary[Symbol.asyncDispose](),
-    start: async ({ env, ...options } = {}) =>
-      startServer({
-        ...options,
-        env: {
-          KAFKA_BROKERS: brokers.join(','),
-          REDIS_URL: redisUrl,
-          TENANTS_FILE: tenants,
-          CALLER_HASH_KEY_FILE: keys,
-          VOICEMAIL_TOKEN: token,
-          ...env,
-        },
-      }),
+    start: async ({ env: more, ...options } = {}) => startServer({ ...options, env: { ...env, ...more } }),
   };
 }

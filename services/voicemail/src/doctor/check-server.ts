@@ -8,6 +8,7 @@ import { DataFolderInUse, readOwner } from '../embedded/owner.ts';
 import { failedWith } from '../embedded/private-file.ts';
 import { CallError } from '../server/client.ts';
 import { answers, findServer } from '../server/with-server.ts';
+import { checkBackbone } from './check-backbone.ts';
 import { fine, look, wrong, type Finding } from './finding.ts';
 
 const READY_TIMEOUT_MS = 10_000;
@@ -20,6 +21,13 @@ export async function checkServer(context: CommandContext): Promise<readonly Fin
     return [wrong(name, `${config.serverUrl} does not answer`, 'Start the server, or put VOICEMAIL_URL right.')];
   }
   const client = await findServer(config);
+  if (client === null && config.distributed !== null) {
+    return [
+      fine(name, 'none is named: set VOICEMAIL_URL to look at one that runs'),
+      ...(await checkBackbone(context, config.distributed)),
+      await checkPort(context),
+    ];
+  }
   if (client === null) {
     return [
       fine(name, 'none runs: commands open the data folder by themselves'),
