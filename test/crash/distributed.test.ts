@@ -117,7 +117,7 @@ async function expectLastWords(brokers: readonly string[], api: Server): Promise
         if (key === null || value === null) continue;
         const { data } = JSON.parse(Buffer.from(value).toString()) as { data: Lamp & { mailbox: string } };
         const before = last.get(key);
-        if (before !== undefined) expect(data.revision, key).toBeGreaterThanOrEqual(before.revision);
+        if (before !== undefined) expect(data.revision).toBeGreaterThanOrEqual(before.revision);
         last.set(key, data);
       }
       for (const mailbox of MAILBOXES) {

@@ -11,7 +11,7 @@ const LONGEST_BURST_MS = 1_500;
 const CALLS_AT_ONCE = 2;
 /** Of so many deposits one is deleted again. */
 const DELETE_EVERY = 5;
-const BACKLOG_LIMIT_MS = 100_000;
+const BACKLOG_LIMIT_MS = 250_000;
 const COPY = '/v1/operations/storage-copy';
 const ROUTE = { from: 'westeurope', to: 'westus2' };
 
