@@ -80,7 +80,7 @@ describe('the text guard', () => {
     'message 2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7d of t100/9876',
     '/v1/mailboxes/98765432109/messages/20261123.1732390000000-7',
     'deposit-000001234567 stored',
-    'file:///work/src/main.ts:1234:56',
+    'file:///app/src/main.ts:1234:56',
     'ratio 0.123456789012',
     'sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
     'node 26.10.0',

@@ -30,7 +30,8 @@ const load = (name: string): string => readFileSync(new URL(`./commands/${name}.
 
 /** Makes the scripts known to a client, which sends each one's text where a server has not seen it yet. */
 export function defineCommands(client: Redis | Cluster): Commands {
-  const [mailbox, index] = [load('mailbox'), load('index')];
+  const history = load('history');
+  const [mailbox, index] = [history + load('mailbox'), history + load('index')];
   const define = <Reply>(name: string, beginning: string, numberOfKeys: number): Script<Reply> => {
     client.defineCommand(name, { numberOfKeys, lua: beginning + load(name) });
     const call = (client as unknown as Record<string, (...args: readonly Argument[]) => Promise<Reply>>)[name];

@@ -5,7 +5,7 @@ import { mailboxOfKey } from './keys.ts';
 
 const SCAN_KEYS = 1_000;
 
-/** Names the writes that all servers have seen: another name says that some may be lost (see `commands/mailbox.lua`). */
+/** Names the writes that all servers have seen: another name says that some may be lost (see `commands/history.lua`). */
 export async function historiesOf(masters: readonly Redis[]): Promise<string> {
   const told = await Promise.all(masters.map((server) => server.info('replication')));
   return told

@@ -47,7 +47,7 @@ describe('a file name', () => {
 
   it('is the segment itself for what is usual', () => {
     const key = 't100/mailboxes/9876/messages/0a1B_c.d-E/metadata.json';
-    expect(objectPaths('/root', key).plain).toBe(`/root/${key}`);
+    expect(objectPaths('/volume', key).plain).toBe(`/volume/${key}`);
   });
 
   it('is no name that the store did not make', () => {

@@ -32,9 +32,9 @@ async function start(context: CommandContext, services: readonly ServiceName[]):
   let failed: number | null = null;
   const shutdown = onShutdown({ logger, clock, exit: (code) => process.exit(failed ?? code) });
   try {
-    const { openEmbedded } = await import('../embedded/open.ts');
+    const { openServices } = await import('../server/open-services.ts');
     const listen = { host: config.host, port: config.port };
-    const server = await openEmbedded({
+    const server = await openServices({
       config,
       clock,
       ids,

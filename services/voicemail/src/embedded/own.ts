@@ -2,10 +2,10 @@ import { LogError, openSqliteLog, type EventLog, type TopicSettings } from '@voi
 import { DataFolderInUse, readOwner, removeOwner, writeOwner } from './owner.ts';
 import { failedWith, makePrivateFolder } from './private-file.ts';
 import { SetupFault } from './setup-fault.ts';
-import type { EmbeddedOptions } from './open.ts';
+import type { ServicesOptions } from '../server/open-services.ts';
 
 /** What owning a data folder takes. */
-export interface OwnOptions extends Pick<EmbeddedOptions, 'config' | 'clock' | 'ids' | 'command' | 'stops'> {
+export interface OwnOptions extends Pick<ServicesOptions, 'config' | 'clock' | 'ids' | 'command' | 'stops'> {
   readonly topics: readonly TopicSettings[];
 }
 

@@ -1,6 +1,6 @@
 import { createLogger } from '@voicemail/runtime';
 import type { CommandContext } from '../command-context.ts';
-import { openEmbedded } from '../embedded/open.ts';
+import { openServices } from './open-services.ts';
 import { createClient, type Client } from './client.ts';
 import { stopList } from './stop-list.ts';
 
@@ -25,7 +25,7 @@ export async function withOwnServer<T>(
   });
   try {
     const listen = { host: '127.0.0.1', port: 0 };
-    const own = await openEmbedded({ config, clock, ids, logger, command, listen, isShared: false, stops });
+    const own = await openServices({ config, clock, ids, logger, command, listen, isShared: false, stops });
     if (own.token === null) throw new TypeError('a server of a data folder has a token');
     const result = await work(createClient(own.url, own.token));
     const over = new AbortController();

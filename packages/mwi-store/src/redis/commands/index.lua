@@ -6,13 +6,6 @@
             '#sweep:<token>:<history>'      somebody is adding all that belongs into it
             '#complete:<scope>:<history>'   all that belongs into it is in it
 ]]
-local function history()
-  local told = redis.call('INFO', 'replication')
-  local _, before = string.find(told, 'master_replid:', 1, true)
-  if not before then error('the server does not tell its history: INFO replication lacks master_replid') end
-  return string.sub(told, before + 1, before + 40)
-end
-
 -- An index that was lost, or of which a promoted replica may lack the last writes, has no such mark of this history.
 local function isComplete(scope)
   return redis.call('ZSCORE', KEYS[1], '#complete:' .. scope .. ':' .. history()) ~= false

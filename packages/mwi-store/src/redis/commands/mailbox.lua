@@ -17,15 +17,6 @@ local function digits(number)
   return string.format('%.0f', number)
 end
 
--- Names the writes that this server has seen. A restart, and a replica that is promoted, begin another history, in which the last
--- writes of the one before may be missing; nothing else tells.
-local function history()
-  local told = redis.call('INFO', 'replication')
-  local _, before = string.find(told, 'master_replid:', 1, true)
-  if not before then error('the server does not tell its history: INFO replication lacks master_replid') end
-  return string.sub(told, before + 1, before + 40)
-end
-
 -- What is known of the mailbox. Where one of its two records is missing, the other has the last good counts.
 local function load()
   local state = redis.call('HMGET', KEYS[2], 'generation', 'history', 'lost', 'published', 'settingsRevision', 'settings', unpack(LAMP))

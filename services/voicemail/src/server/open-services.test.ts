@@ -7,13 +7,13 @@ import { afterTest, tempFolder, waitFor } from '@voicemail/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readVoicemailConfig } from '../config.ts';
 import { STORE_TIMEOUT_MS } from '../limits.ts';
-import { stopList } from '../server/stop-list.ts';
-import { openEmbedded, type Embedded } from './open.ts';
+import { stopList } from './stop-list.ts';
+import { openServices, type Services } from './open-services.ts';
 
 const START = Date.parse('2026-03-02T10:00:00Z');
 const GRACE_MS = 5_000;
 
-interface Running extends Embedded {
+interface Running extends Services {
   stop(): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ async function open(from = dataDir): Promise<Running> {
     await stopping;
   };
   await afterTest(stop);
-  const embedded = await openEmbedded({
+  const embedded = await openServices({
     config: readVoicemailConfig({ DATA_DIR: from }),
     clock,
     ids: systemIds(),
@@ -56,7 +56,7 @@ async function open(from = dataDir): Promise<Running> {
   return { ...embedded, stop };
 }
 
-async function deposit({ url, token }: Embedded, mailbox: string): Promise<number> {
+async function deposit({ url, token }: Services, mailbox: string): Promise<number> {
   const attributes = { specversion: '1.0', type: 'voicemail.deposit.v1', source: '/test', id: `m-${mailbox}`, mailbox };
   const more = { time: new Date(START).toISOString(), tenant: 't100', region: 'westus2', callerid: '+15551212000' };
   const headers = new Headers({ 'content-type': 'audio/wav', authorization: `Bearer ${token}` });
@@ -65,7 +65,7 @@ async function deposit({ url, token }: Embedded, mailbox: string): Promise<numbe
   return answer.status;
 }
 
-async function lampOf({ url, token }: Embedded, mailbox: string): Promise<unknown> {
+async function lampOf({ url, token }: Services, mailbox: string): Promise<unknown> {
   const answer = await fetch(`${url}/v1/mwi/${mailbox}`, { headers: { authorization: `Bearer ${token}` } });
   return answer.json();
 }
@@ -73,7 +73,7 @@ async function lampOf({ url, token }: Embedded, mailbox: string): Promise<unknow
 /** Moves time on until the report is as it should be. */
 function waitForReport(
   what: string,
-  { health }: Embedded,
+  { health }: Services,
   done: (report: HealthReport) => boolean,
 ): Promise<HealthReport> {
   const look = async (): Promise<HealthReport> => {

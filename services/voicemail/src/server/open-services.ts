@@ -16,19 +16,19 @@ import { createApi, createHealthServer, type Api } from '@voicemail/api';
 import type { Config } from '../config.ts';
 import { SERVICE_NAMES, type ServiceName } from '../service-names.ts';
 import { distributedBackbone } from '../distributed/backbone.ts';
-import { embeddedBackbone } from './backbone.ts';
-import { tenantChecks } from './health-checks.ts';
-import { startMaintenance } from './maintenance.ts';
-import { writeOwner } from './owner.ts';
-import { failedWith } from './private-file.ts';
-import { regionStores } from './region-stores.ts';
-import { remembered } from './remembered.ts';
-import { SetupFault } from './setup-fault.ts';
-import { projectedTenants } from './projected-tenants.ts';
-import { readTenants, tenantDefaults } from './tenants-file.ts';
-import { everyTopic } from './topics.ts';
-import { tracedLog } from './traced-log.ts';
-import { verifyCallerHashKeys } from './verify-keys.ts';
+import { embeddedBackbone } from '../embedded/backbone.ts';
+import { tenantChecks } from '../embedded/health-checks.ts';
+import { startMaintenance } from '../embedded/maintenance.ts';
+import { writeOwner } from '../embedded/owner.ts';
+import { failedWith } from '../embedded/private-file.ts';
+import { regionStores } from '../embedded/region-stores.ts';
+import { remembered } from '../embedded/remembered.ts';
+import { SetupFault } from '../embedded/setup-fault.ts';
+import { projectedTenants } from '../embedded/projected-tenants.ts';
+import { readTenants, tenantDefaults } from '../embedded/tenants-file.ts';
+import { everyTopic } from '../embedded/topics.ts';
+import { tracedLog } from '../embedded/traced-log.ts';
+import { verifyCallerHashKeys } from '../embedded/verify-keys.ts';
 
 /** A check that took longer has failed: `/readyz` answers while a volume hangs. */
 const CHECK_TIMEOUT_MS = 3_000;
@@ -37,7 +37,7 @@ const STOP_MARGIN_MS = 500;
 /** Calls under way and records in flight are waited for this long each, so that all steps fit into the stop's bound. */
 const STOP_SERVICE_MS = 2_500;
 
-export interface EmbeddedOptions {
+export interface ServicesOptions {
   readonly config: Config;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -53,8 +53,8 @@ export interface EmbeddedOptions {
   readonly stops: Pick<Shutdown, 'add'>;
 }
 
-/** Everything in one process: on a data folder of its own, or on Kafka and Redis, beside other processes (DESIGN, "Runs two ways"). */
-export interface Embedded {
+/** Everything in one process: on a data folder of its own, or on Kafka and Redis, beside other processes. */
+export interface Services {
   readonly url: string;
   /** null: none was set, and nobody gets in with one. */
   readonly token: string | null;
@@ -67,7 +67,7 @@ export interface Embedded {
  * Opens the data folder, or goes to Kafka and Redis, and starts every service.
  * @throws DataFolderInUse; SetupFault, InvalidTenants, InvalidCallerHashKey, CallerHashKeyMismatch, WrongMasterRegion: to be put right by a person.
  */
-export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+export async function openServices(options: ServicesOptions): Promise<Services> {
   const { config, clock, ids, logger, stops, services = SERVICE_NAMES } = options;
   const runs = (name: ServiceName): boolean => services.includes(name);
   const { distributed } = config;
@@ -162,7 +162,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
 }
 
 /** @throws SetupFault where another program has the port, or the system does not give it. */
-async function listen(api: Api, { host, port }: EmbeddedOptions['listen']): Promise<string> {
+async function listen(api: Api, { host, port }: ServicesOptions['listen']): Promise<string> {
   try {
     return reachable(await api.listen({ host, port }));
   } catch (error) {
