@@ -18,7 +18,11 @@ whenAvailable(await kafkaServer(), 'a member on Kafka whose client gives up', (s
     onTestFinished(() => foreign.disconnect());
     await foreign.connect();
     await foreign.subscribe({ topics: [world.topic] });
+    const joined = Promise.withResolvers<void>();
+    foreign.on(foreign.events.GROUP_JOIN, () => joined.resolve());
     await foreign.run({ eachBatch: async () => {} });
+    // Who comes first is in the group; the other one is refused.
+    await joined.promise;
     await world.append('a', '1');
     const seen: string[] = [];
     const troubles: string[] = [];
