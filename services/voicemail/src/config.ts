@@ -17,7 +17,7 @@ import {
   faultsOfDistributed,
   type Distributed,
 } from './distributed/variables.ts';
-import { dataFolder, type DataFolder } from './embedded/data-folder.ts';
+import { dataFolder, type DataFolder } from './data-folder/data-folder.ts';
 
 /** Everything that `voicemail` reads from the environment (CONTRACT section 10). */
 export interface Config {

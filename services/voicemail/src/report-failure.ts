@@ -1,7 +1,7 @@
 import { InvalidConfig, type Environment } from '@voicemail/runtime';
 import { CliError } from './cli-error.ts';
 import { DataFolderInUse } from './embedded/owner.ts';
-import { SetupFault } from './embedded/setup-fault.ts';
+import { SetupFault } from './setup-fault.ts';
 import type { Terminal } from './output/terminal.ts';
 
 const FAILED = 1;

@@ -3,7 +3,7 @@ import { parseTenants } from '@voicemail/contracts';
 import { callerHashes, type ServedTenant, type TenantStores } from '@voicemail/message-store';
 import { createLogger, createMetrics, systemClock, systemIds } from '@voicemail/runtime';
 import { readVoicemailConfig } from '../../../services/voicemail/src/config.ts';
-import { regionStores } from '../../../services/voicemail/src/embedded/region-stores.ts';
+import { regionStores } from '../../../services/voicemail/src/regions/region-stores.ts';
 import { CALLER_HASH_KEY, tenantEntry } from '../stored/parts.ts';
 
 /** A tenant's stores as the server has them: the adapter in all of its layers. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UsageError } from '../cli-error.ts';
 import type { Config } from '../config.ts';
-import { readText } from '../embedded/private-file.ts';
+import { readText } from '../data-folder/private-file.ts';
 
 export interface DepositTarget {
   readonly tenant: string;

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { UsageError } from '../cli-error.ts';
-import { failedWith } from '../embedded/private-file.ts';
+import { failedWith } from '../data-folder/private-file.ts';
 
 /** What the API takes at most (CONTRACT section 10). */
 export const MAX_RECORDING_BYTES = 32 * 1024 * 1024;

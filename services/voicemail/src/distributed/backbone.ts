@@ -3,9 +3,9 @@ import { LogError, openKafkaLog, type TopicSettings } from '@voicemail/event-log
 import { openRedisMwiStore, type MwiStore } from '@voicemail/mwi-store';
 import type { Clock, Ids, Logger, Shutdown } from '@voicemail/runtime';
 import type { Config } from '../config.ts';
-import type { Backbone } from '../embedded/backbone.ts';
-import { makePrivateFolder, readText } from '../embedded/private-file.ts';
-import { SetupFault } from '../embedded/setup-fault.ts';
+import type { Backbone } from '../server/backbone.ts';
+import { makePrivateFolder, readText } from '../data-folder/private-file.ts';
+import { SetupFault } from '../setup-fault.ts';
 import type { Distributed } from './variables.ts';
 
 export interface DistributedBackboneOptions {

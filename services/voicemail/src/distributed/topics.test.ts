@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { plannedTopics } from '@voicemail/event-log';
 import { expect, it } from 'vitest';
-import { everyTopic } from '../embedded/topics.ts';
+import { everyTopic } from '../server/topics.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../../../infra/kafka/create-topics.sh', import.meta.url));
 

@@ -3,7 +3,7 @@ import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '@voicemail/runtime';
 import type { Config } from '../config.ts';
-import { failedWith } from '../embedded/private-file.ts';
+import { failedWith } from '../data-folder/private-file.ts';
 import { fine, look, wrong, type Finding } from './finding.ts';
 
 const LEAST_NODE = 26;

@@ -5,7 +5,7 @@ import { LogError, openSqliteLog } from '@voicemail/event-log';
 import type { HealthReport } from '@voicemail/runtime';
 import type { CommandContext } from '../command-context.ts';
 import { DataFolderInUse, readOwner } from '../embedded/owner.ts';
-import { failedWith } from '../embedded/private-file.ts';
+import { failedWith } from '../data-folder/private-file.ts';
 import { CallError } from '../server/client.ts';
 import { answers, findServer } from '../server/with-server.ts';
 import { checkBackbone } from './check-backbone.ts';

@@ -2,8 +2,8 @@ import { callerHashes, verifyMaster, WrongMasterRegion } from '@voicemail/messag
 import type { Tenant } from '@voicemail/contracts';
 import type { ObjectStore } from '@voicemail/object-store';
 import type { CommandContext } from '../command-context.ts';
-import { readText } from '../embedded/private-file.ts';
-import { readTenants } from '../embedded/tenants-file.ts';
+import { readText } from '../data-folder/private-file.ts';
+import { readTenants } from '../tenants-file.ts';
 import { checkRegion } from './check-region.ts';
 import { fine, look, wrong, type Finding } from './finding.ts';
 

@@ -10,7 +10,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { CommandContext } from '../command-context.ts';
 import { readVoicemailConfig } from '../config.ts';
 import { firstStart } from '../embedded/first-start.ts';
-import { seenStore } from '../embedded/remembered.ts';
+import { seenStore } from '../regions/remembered.ts';
 import { terminalOf } from '../output/terminal.ts';
 import { examine } from './examine.ts';
 

@@ -1,6 +1,6 @@
 import type { Storage } from '@voicemail/contracts';
 import { StoreError } from '@voicemail/object-store';
-import { describeStorage } from '../embedded/storage.ts';
+import { describeStorage } from '../regions/storage.ts';
 import type { ProbeStep } from './probe.ts';
 
 const BLOBS = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs';

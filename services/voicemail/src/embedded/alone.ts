@@ -5,10 +5,10 @@ import type { CommandContext } from '../command-context.ts';
 import { stopList } from '../server/stop-list.ts';
 import { firstStart } from './first-start.ts';
 import { ownDataFolder } from './own.ts';
-import { regionStores } from './region-stores.ts';
-import { readTenants } from './tenants-file.ts';
-import { everyTopic } from './topics.ts';
-import { masterMemory } from './verified-master.ts';
+import { regionStores } from '../regions/region-stores.ts';
+import { readTenants } from '../tenants-file.ts';
+import { everyTopic } from '../server/topics.ts';
+import { masterMemory } from '../regions/verified-master.ts';
 
 const STOP_MS = 9_000;
 

@@ -1,18 +1,7 @@
-import type { EventLog } from '@voicemail/event-log';
 import { openSqliteMwiStore, type MwiStore } from '@voicemail/mwi-store';
+import type { Backbone } from '../server/backbone.ts';
 import { firstStart } from './first-start.ts';
 import { ownDataFolder, type OwnOptions } from './own.ts';
-
-/** What every service stands on, and the deployment's secrets. */
-export interface Backbone {
-  readonly log: EventLog;
-  /** For those services that need the counts. */
-  readonly openMwi: () => Promise<MwiStore>;
-  /** null: there is no token, and nobody gets in with one. */
-  readonly token: string | null;
-  /** The text of the caller-hash key file. */
-  readonly callerHashKey: string;
-}
 
 /**
  * The log and the counts in a data folder that is this process's alone.

@@ -6,7 +6,7 @@ import { tempFolder } from '@voicemail/testing';
 import { describe, expect, it } from 'vitest';
 import { readVoicemailConfig, type Config } from '../config.ts';
 import { firstStart } from './first-start.ts';
-import { seenStore } from './remembered.ts';
+import { seenStore } from '../regions/remembered.ts';
 
 const ids = systemIds();
 

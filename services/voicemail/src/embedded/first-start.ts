@@ -3,8 +3,14 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Ids } from '@voicemail/runtime';
 import type { Config } from '../config.ts';
-import { failedWith, makePrivateFolder, readText, removeTemporaries, writePrivately } from './private-file.ts';
-import { SetupFault } from './setup-fault.ts';
+import {
+  failedWith,
+  makePrivateFolder,
+  readText,
+  removeTemporaries,
+  writePrivately,
+} from '../data-folder/private-file.ts';
+import { SetupFault } from '../setup-fault.ts';
 
 const KEY_BYTES = 32;
 const TOKEN_BYTES = 32;

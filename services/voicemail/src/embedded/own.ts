@@ -1,7 +1,7 @@
 import { LogError, openSqliteLog, type EventLog, type TopicSettings } from '@voicemail/event-log';
 import { DataFolderInUse, readOwner, removeOwner, writeOwner } from './owner.ts';
-import { failedWith, makePrivateFolder } from './private-file.ts';
-import { SetupFault } from './setup-fault.ts';
+import { failedWith, makePrivateFolder } from '../data-folder/private-file.ts';
+import { SetupFault } from '../setup-fault.ts';
 import type { ServicesOptions } from '../server/open-services.ts';
 
 /** What owning a data folder takes. */

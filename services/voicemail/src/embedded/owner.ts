@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import type { Ids } from '@voicemail/runtime';
 import { z } from 'zod';
-import type { DataFolder } from './data-folder.ts';
-import { readText, writePrivately } from './private-file.ts';
+import type { DataFolder } from '../data-folder/data-folder.ts';
+import { readText, writePrivately } from '../data-folder/private-file.ts';
 
 const Owner = z.object({
   pid: z.int().positive(),

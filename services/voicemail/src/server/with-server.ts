@@ -2,7 +2,7 @@ import { CliError } from '../cli-error.ts';
 import type { Config } from '../config.ts';
 import type { CommandContext } from '../command-context.ts';
 import { DataFolderInUse, isAlive, readOwner } from '../embedded/owner.ts';
-import { readText } from '../embedded/private-file.ts';
+import { readText } from '../data-folder/private-file.ts';
 import { createClient, type Client } from './client.ts';
 
 /** How long a command waits for another one that owns the data folder, or for a server that is starting. */

@@ -1,6 +1,6 @@
 import type { EventLog } from '@voicemail/event-log';
 import type { Clock, Logger } from '@voicemail/runtime';
-import type { RegionStores } from './region-stores.ts';
+import type { RegionStores } from '../regions/region-stores.ts';
 
 const HOUR_MS = 3_600_000;
 /** After the start, so that it does not hold up the first calls. */

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Storage } from '@voicemail/contracts';
 import type { Ids } from '@voicemail/runtime';
 import { z } from 'zod';
-import type { DataFolder } from './data-folder.ts';
-import { readText, writePrivately } from './private-file.ts';
+import type { DataFolder } from '../data-folder/data-folder.ts';
+import { readText, writePrivately } from '../data-folder/private-file.ts';
 import { portablePlace } from './storage.ts';
 
 const Memory = z.object({ of: z.string(), value: z.string() });

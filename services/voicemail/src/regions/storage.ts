@@ -1,6 +1,6 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { placeOf, type Storage } from '@voicemail/contracts';
-import type { DataFolder } from './data-folder.ts';
+import type { DataFolder } from '../data-folder/data-folder.ts';
 
 /** A storage with absolute paths. Relative ones, of volumes and of secret files, are below the data folder, so that it can be moved. */
 export function absoluteStorage({ root }: DataFolder, storage: Storage): Storage {

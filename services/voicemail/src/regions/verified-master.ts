@@ -1,7 +1,7 @@
 import type { Region } from '@voicemail/contracts';
 import type { Ids } from '@voicemail/runtime';
 import { z } from 'zod';
-import type { DataFolder } from './data-folder.ts';
+import type { DataFolder } from '../data-folder/data-folder.ts';
 import { remembered } from './remembered.ts';
 import { absoluteStorage, portablePlace } from './storage.ts';
 

@@ -1,6 +1,6 @@
 import { InvalidTenants, parseTenants, type Tenant, type TenantDefaults } from '@voicemail/contracts';
-import type { Config } from '../config.ts';
-import { readText } from './private-file.ts';
+import type { Config } from './config.ts';
+import { readText } from './data-folder/private-file.ts';
 import { SetupFault } from './setup-fault.ts';
 
 /** What an entry gets that names no region of its own (CONTRACT section 2). */
