@@ -25,6 +25,7 @@ describe('the configuration', () => {
       data: { root: join(process.cwd(), 'data') },
       tenantsFile: join(process.cwd(), 'data', 'tenants.json'),
       token: null,
+      tokenFile: null,
       serverUrl: null,
       callerHashKeyFile: null,
       clockOffsetMs: 0,
@@ -36,6 +37,13 @@ describe('the configuration', () => {
 
   it('cannot be changed once it is read', () => {
     expect(Object.isFrozen(readVoicemailConfig({}))).toBe(true);
+  });
+
+  it('takes one token, or the file of one', () => {
+    expect(readVoicemailConfig({ VOICEMAIL_TOKEN_FILE: '/secrets/token' }).tokenFile).toBe('/secrets/token');
+    expect(faultsOf({ VOICEMAIL_TOKEN: 'abc', VOICEMAIL_TOKEN_FILE: '/secrets/token' })).toEqual({
+      VOICEMAIL_TOKEN_FILE: 'does not go with VOICEMAIL_TOKEN: unset one of them',
+    });
   });
 
   it('lists every fault, not the first alone', () => {

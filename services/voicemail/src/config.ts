@@ -18,6 +18,7 @@ import {
   type Distributed,
 } from './distributed/variables.ts';
 import { dataFolder, type DataFolder } from './data-folder/data-folder.ts';
+import { faultsOfToken, TOKEN_CHARACTERS, TOKEN_PATTERN } from './token.ts';
 
 /** Everything that `voicemail` reads from the environment (CONTRACT section 10). */
 export interface Config {
@@ -26,8 +27,10 @@ export interface Config {
   readonly port: number;
   readonly data: DataFolder;
   readonly tenantsFile: string;
-  /** null: the one in the data folder. */
+  /** null: that of `tokenFile`, or the one in the data folder. */
   readonly token: string | null;
+  /** null: none is named. A file that is named must be there. */
+  readonly tokenFile: string | null;
   /** Where a server runs that commands talk to; null: the embedded one of the data folder. */
   readonly serverUrl: string | null;
   /** null: the one in the data folder, made at the first start. A file that is named must be there. */
@@ -40,8 +43,6 @@ export interface Config {
   readonly distributed: Distributed | null;
 }
 
-/** What a bearer token may be made of (RFC 6750 §2.1). */
-const TOKEN_PATTERN = /^[A-Za-z0-9._~+/-]+=*$/;
 /** An IP address or a host name. */
 const HOST_PATTERN = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]+(?:%[A-Za-z0-9]+)?)$/;
 
@@ -54,10 +55,8 @@ const Variables = z.object({
   PORT: port().prefault('8081'),
   DATA_DIR: path().prefault('./data'),
   TENANTS_FILE: path().optional(),
-  VOICEMAIL_TOKEN: z
-    .string()
-    .regex(TOKEN_PATTERN, 'must be a bearer token: letters, digits and - . _ ~ + / with = at the end')
-    .optional(),
+  VOICEMAIL_TOKEN: z.string().regex(TOKEN_PATTERN, `must be a bearer token: ${TOKEN_CHARACTERS}`).optional(),
+  VOICEMAIL_TOKEN_FILE: path().optional(),
   VOICEMAIL_URL: url({ example: 'http://127.0.0.1:8081' }).optional(),
   CALLER_HASH_KEY_FILE: path().optional(),
   CLOCK_OFFSET: clockOffset().prefault('PT0S'),
@@ -68,7 +67,11 @@ const Variables = z.object({
 
 /** @throws InvalidConfig with every fault. */
 export function readVoicemailConfig(env: Environment): Config {
-  const read = readConfig(Variables, env, (given) => [...faultsOfDefaultRegion(given), ...faultsOfDistributed(given)]);
+  const read = readConfig(Variables, env, (given) => [
+    ...faultsOfToken(given),
+    ...faultsOfDefaultRegion(given),
+    ...faultsOfDistributed(given),
+  ]);
   const data = dataFolder(read.DATA_DIR);
   return Object.freeze({
     host: read.HOST,
@@ -76,6 +79,7 @@ export function readVoicemailConfig(env: Environment): Config {
     data,
     tenantsFile: read.TENANTS_FILE ?? data.tenants,
     token: read.VOICEMAIL_TOKEN ?? null,
+    tokenFile: read.VOICEMAIL_TOKEN_FILE ?? null,
     serverUrl: read.VOICEMAIL_URL ?? null,
     callerHashKeyFile: read.CALLER_HASH_KEY_FILE ?? null,
     clockOffsetMs: read.CLOCK_OFFSET,

@@ -62,12 +62,13 @@ async function start(context: CommandContext, services: readonly ServiceName[]):
 /** What a person wants to know who has just started it. */
 function banner({ config, terminal }: CommandContext, url: string): string {
   const bold = (text: string): string => terminal.style('bold', text);
-  const token = config.token === null ? `$(cat ${inShell(config.data.token)})` : '$VOICEMAIL_TOKEN';
+  const tokenFile = config.tokenFile ?? config.data.token;
+  const token = config.token === null ? `$(cat ${inShell(tokenFile)})` : '$VOICEMAIL_TOKEN';
   return `
   ${bold(`voicemail ${version()}`)} is ready on ${terminal.style('cyan', url)}
 
   data     ${config.data.root}
-  token    ${config.token === null ? config.data.token : 'from VOICEMAIL_TOKEN'}
+  token    ${config.token === null ? tokenFile : 'from VOICEMAIL_TOKEN'}
   try      npx pnpm voicemail deposit hello.wav --mailbox 9876 --caller "+1 555 121 2000"
            npx pnpm voicemail mwi --watch
            curl -H "Authorization: Bearer ${token}" ${url}/v1/mailboxes

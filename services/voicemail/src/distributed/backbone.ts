@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import type { Backbone } from '../server/backbone.ts';
 import { makePrivateFolder, readText } from '../data-folder/private-file.ts';
 import { SetupFault } from '../setup-fault.ts';
+import { givenToken } from '../token.ts';
 import type { Distributed } from './variables.ts';
 
 export interface DistributedBackboneOptions {
@@ -29,11 +30,12 @@ export async function distributedBackbone(options: DistributedBackboneOptions): 
   await makePrivateFolder(config.data.seen);
   const callerHashKey = await mustRead('CALLER_HASH_KEY_FILE', config.callerHashKeyFile ?? config.data.callerHashKey);
   await mustRead('TENANTS_FILE', config.tenantsFile);
+  const token = await givenToken(config);
   const clientId = `voicemail-${hostname()}-${process.pid}`;
   const log = await openKafkaLog({ ...distributed.kafka, clientId, topics, clock, ids, logger }).catch(told);
   stops.add('log', () => log.close());
   const openMwi = (): Promise<MwiStore> => openRedisMwiStore({ ...distributed.redis, clock, ids });
-  return { log, openMwi, token: config.token, callerHashKey };
+  return { log, openMwi, token, callerHashKey };
 }
 
 /** What a person has to put right is told as such. */

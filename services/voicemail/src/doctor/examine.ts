@@ -20,8 +20,13 @@ export async function examine(context: CommandContext): Promise<readonly Finding
   ];
 }
 
-function checkToken({ config: { data } }: CommandContext): Promise<Finding> {
-  return checkSecret('token file', data.token, fine('token file', 'is not there yet: the first start makes it'));
+function checkToken({ config: { data, tokenFile } }: CommandContext): Promise<Finding> {
+  const name = 'token file';
+  const absent =
+    tokenFile === null
+      ? fine(name, 'is not there yet: the first start makes it')
+      : wrong(name, `${tokenFile} is not there`, 'Mount the file, or unset VOICEMAIL_TOKEN_FILE.');
+  return checkSecret(name, tokenFile ?? data.token, absent);
 }
 
 function checkKeyFile({ config: { data, callerHashKeyFile } }: CommandContext): Promise<Finding> {

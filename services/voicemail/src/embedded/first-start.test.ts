@@ -72,6 +72,19 @@ describe('the first start', () => {
     expect(await readdir(config.data.root)).not.toContain('token');
   });
 
+  it('takes the token of the file that is named, which must hold one', async () => {
+    const file = join(await tempFolder(), 'token');
+    const config = await freshConfig({ VOICEMAIL_TOKEN_FILE: file });
+    await expect(firstStart(config, ids)).rejects.toThrow(
+      `VOICEMAIL_TOKEN_FILE is ${file}, which is not there or empty`,
+    );
+    await writeFile(file, 'two words\n');
+    await expect(firstStart(config, ids)).rejects.toThrow('must hold a bearer token and nothing else');
+    await writeFile(file, 'from-a-file\n');
+    expect((await firstStart(config, ids)).token).toBe('from-a-file');
+    expect(await readdir(config.data.root)).not.toContain('token');
+  });
+
   it('finishes what a crash cut short, and removes what it left', async () => {
     const config = await freshConfig();
     const { data } = config;

@@ -11,6 +11,7 @@ import {
   writePrivately,
 } from '../data-folder/private-file.ts';
 import { SetupFault } from '../setup-fault.ts';
+import { givenToken } from '../token.ts';
 
 const KEY_BYTES = 32;
 const TOKEN_BYTES = 32;
@@ -56,7 +57,7 @@ export async function firstStart(config: Config, ids: Pick<Ids, 'token'>): Promi
     await mkdir(dirname(tenantsFile), { recursive: true });
     await write(tenantsFile, `${JSON.stringify([FIRST_TENANT], null, 2)}\n`, ids);
   }
-  return { token: config.token ?? (await readOrMakeToken(data.token, ids)), callerHashKey };
+  return { token: (await givenToken(config)) ?? (await readOrMakeToken(data.token, ids)), callerHashKey };
 }
 
 async function readOrMakeKey(config: Config, isFirst: boolean, ids: Pick<Ids, 'token'>): Promise<string> {

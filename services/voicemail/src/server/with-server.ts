@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { CommandContext } from '../command-context.ts';
 import { DataFolderInUse, isAlive, readOwner } from '../embedded/owner.ts';
 import { readText } from '../data-folder/private-file.ts';
+import { givenToken } from '../token.ts';
 import { createClient, type Client } from './client.ts';
 
 /** How long a command waits for another one that owns the data folder, or for a server that is starting. */
@@ -77,8 +78,9 @@ export async function answers(url: string): Promise<boolean> {
   }
 }
 
-async function tokenFor({ token, data }: Config): Promise<string> {
-  const known = token ?? (await readText(data.token));
+async function tokenFor(config: Config): Promise<string> {
+  const { data } = config;
+  const known = (await givenToken(config)) ?? (await readText(data.token));
   if (known !== null) return known;
   throw new CliError(
     `There is no token: ${data.token} is not there. Set VOICEMAIL_TOKEN to the server's, or DATA_DIR to its data folder.`,
