@@ -35,7 +35,7 @@ export interface KafkaServerOptions {
   readonly users?: Readonly<Record<string, string>>;
 }
 
-const KAFKA: ServerDescription = {
+export const KAFKA: ServerDescription = {
   name: 'kafka',
   version: KAFKA_VERSION,
   install: () => [process.execPath, fileURLToPath(new URL('./kafka-install.ts', import.meta.url))],

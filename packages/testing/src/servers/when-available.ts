@@ -4,7 +4,7 @@ import type { RunningServer } from './launch.ts';
 // Loaded in a test run only: benchmarks use this package too, and have no test runner.
 const runner = process.env['VITEST'] === undefined ? undefined : await import('vitest');
 
-type Start = (...options: never[]) => Promise<RunningServer>;
+type Start = (...options: never[]) => Promise<Pick<RunningServer, 'stop'>>;
 
 /**
  * Cases that need a real server: `describe`, whose body is given a function that starts one. All that it started are stopped when the
@@ -30,8 +30,8 @@ export function whenAvailable<S extends Start>(server: Availability<S>, name: st
       });
       return;
     }
-    const started: RunningServer[] = [];
-    const start = async (...options: Parameters<S>): Promise<RunningServer> => {
+    const started: Pick<RunningServer, 'stop'>[] = [];
+    const start = async (...options: Parameters<S>): Promise<Pick<RunningServer, 'stop'>> => {
       const running = await server.start(...options);
       started.push(running);
       return running;
