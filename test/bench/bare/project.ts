@@ -38,7 +38,7 @@ export function projectBarely(tables: LampTables, work: ProjectedWork): void {
 }
 
 /** As long as a lamp is in the log. */
-function lampOf(mailbox: string): string {
+export function lampOf(mailbox: string): string {
   const now = new Date().toISOString();
   return JSON.stringify({
     specversion: '1.0',

@@ -4,9 +4,13 @@ import { callerSearch } from './caller-search.ts';
 import { depositAtScale } from './deposit-at-scale.ts';
 import { depositEndToEnd } from './deposit-end-to-end.ts';
 import { eventsPost } from './events-post.ts';
+import { kafkaDeposits } from './kafka-deposits.ts';
+import { kafkaProjector } from './kafka-projector.ts';
+import { lampLatency } from './lamp-latency.ts';
 import { largeRecordings } from './large-recordings.ts';
 import { logAppend } from './log-append.ts';
 import { projector } from './projector.ts';
+import { redisRebuild } from './redis-rebuild.ts';
 import { start } from './start.ts';
 import { storeDeposits } from './stores.ts';
 
@@ -22,4 +26,8 @@ export const FIGURES: readonly Figure[] = [
   depositAtScale,
   storeDeposits,
   callerSearch,
+  kafkaDeposits,
+  kafkaProjector,
+  lampLatency,
+  redisRebuild,
 ];

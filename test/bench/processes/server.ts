@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort, waitFor } from '@voicemail/testing';
 import type { Target } from '../load/client.ts';
-import { startChild, type Child } from './child.ts';
+import { startChild, type Child, type ChildOptions } from './child.ts';
 
 /** The operator's command. */
 export const MAIN = new URL('../../../services/voicemail/src/main.ts', import.meta.url);
@@ -17,14 +17,20 @@ export interface Server extends Child {
   json<T>(path: string): Promise<T>;
 }
 
-/** @param dataDir made at the first start. */
-export async function startServer(dataDir: string, options: { readonly counted?: boolean } = {}): Promise<Server> {
+/**
+ * @param dataDir made at the first start.
+ * @param options.env what it is told beside that.
+ */
+export async function startServer(
+  dataDir: string,
+  { env: told = {}, ...options }: Pick<ChildOptions, 'counted' | 'env'> = {},
+): Promise<Server> {
   const port = await freePort();
-  const env = { DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'warn' };
+  const env = { DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'warn', ...told };
   const child = startChild({ module: MAIN, arguments: ['start'], env, nodeArgs: await nodeArgs(), ...options });
   const url = `http://127.0.0.1:${port}`;
   await waitUntilReady(child, url);
-  const token = (await readFile(join(dataDir, 'token'), 'utf8')).trim();
+  const token = told['VOICEMAIL_TOKEN'] ?? (await readFile(join(dataDir, 'token'), 'utf8')).trim();
   const text = async (path: string): Promise<string> => {
     const answer = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } });
     const body = await answer.text();

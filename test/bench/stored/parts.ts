@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { topicCatalogue } from '@voicemail/contracts';
 import { DEPOSIT_CONSUMER_GROUP, depositConsumerTopics } from '@voicemail/deposit-consumer';
-import { openSqliteLog, type EventLog } from '@voicemail/event-log';
+import { openSqliteLog, type EventLog, type TopicSettings } from '@voicemail/event-log';
 import { callerHashes, openTenantDirectory, type CallerHashes, type TenantDirectory } from '@voicemail/message-store';
 import { openSqliteMwiStore, type MwiStore } from '@voicemail/mwi-store';
 import { openFileSystemStore, type ObjectStore } from '@voicemail/object-store';
@@ -38,7 +38,15 @@ export interface Parts extends AsyncDisposable {
 /** Where the only region of a folder keeps its objects. */
 export const regionRoot = (folder: string): string => join(folder, 'regions', REGION);
 
-export async function openParts(folder: string, clock: Clock): Promise<Parts> {
+/** What may stand in place of the folder's own. */
+export interface OtherParts {
+  readonly openLog: (ids: Ids) => Promise<EventLog>;
+  readonly openMwi: (ids: Ids) => Promise<MwiStore>;
+  /** What stands before the region's store. */
+  readonly layer: (store: ObjectStore) => ObjectStore;
+}
+
+export async function openParts(folder: string, clock: Clock, others: Partial<OtherParts> = {}): Promise<Parts> {
   const ids = systemIds();
   const logger = createLogger({ level: 'silent', name: 'bench' });
   const metrics = createMetrics();
@@ -48,8 +56,9 @@ export async function openParts(folder: string, clock: Clock): Promise<Parts> {
     join(folder, 'tenants.json'),
     JSON.stringify([tenantEntry({ interface: 'FileSystem', root: regionRoot(folder) })]),
   );
-  const log = await openLog(folder, clock);
-  const mwi = await openSqliteMwiStore({ file: join(folder, 'mwi.sqlite'), clock, ids });
+  const { layer = (store) => store } = others;
+  const log = await (others.openLog?.(ids) ?? openLog(folder, clock));
+  const mwi = await (others.openMwi?.(ids) ?? openSqliteMwiStore({ file: join(folder, 'mwi.sqlite'), clock, ids }));
   const open = (root: string, region: string): Promise<ObjectStore> =>
     openFileSystemStore({ root, region, clock, ids });
   const tenants = await openTenantDirectory({
@@ -60,7 +69,7 @@ export async function openParts(folder: string, clock: Clock): Promise<Parts> {
     logger,
     // The folder serves one tenant for one run: there is nothing to remember.
     memory: { read: async () => null, write: async () => undefined },
-    openStore: (_tenant, { name }) => open(regionRoot(folder), name),
+    openStore: async (_tenant, { name }) => layer(await open(regionRoot(folder), name)),
   });
   const deployment = await open(join(folder, 'deployment'), 'deployment');
   return {
@@ -84,12 +93,14 @@ export async function openParts(folder: string, clock: Clock): Promise<Parts> {
 
 /** The embedded log of a data folder, with every topic that the services use. */
 export function openLog(folder: string, clock: Clock): Promise<EventLog> {
-  const topics = [
-    ...topicCatalogue({ deposits: [DEPOSIT_CONSUMER_GROUP], gdprRequests: [] }),
-    ...depositConsumerTopics(),
-  ];
-  return openSqliteLog({ file: join(folder, 'log.sqlite'), topics, clock, ids: systemIds() });
+  return openSqliteLog({ file: join(folder, 'log.sqlite'), topics: everyTopic(), clock, ids: systemIds() });
 }
+
+/** Every topic that the services use. */
+export const everyTopic = (): readonly TopicSettings[] => [
+  ...topicCatalogue({ deposits: [DEPOSIT_CONSUMER_GROUP], gdprRequests: [] }),
+  ...depositConsumerTopics(),
+];
 
 /** The tenant with one region, as the tenants' file has it. */
 export const tenantEntry = (storage: object): object => ({
