@@ -121,10 +121,10 @@ function mortal(dieAt: number | null): {
       if (isWrite(operation)) pass(`${moment} ${operation} ${key}`);
     });
   const log = (inner: EventLog): EventLog =>
-    withAppend(inner, async (records) => {
+    withAppend(inner, async (records, append) => {
       const topics = records.map(({ topic }) => topic).join(', ');
       pass(`before append to ${topics}`);
-      const positions = await inner.append(records);
+      const positions = await append(records);
       pass(`after append to ${topics}`);
       return positions;
     });

@@ -3,6 +3,7 @@ import { appendingContract } from './contract/appending.ts';
 import { cleaningContract } from './contract/cleaning.ts';
 import { delaysContract } from './contract/delays.ts';
 import { handlingContract } from './contract/handling.ts';
+import { holdingContract } from './contract/holding.ts';
 import { progressContract } from './contract/progress.ts';
 import type { LogCapabilities, OpenLogUnderTest } from './contract/world.ts';
 
@@ -16,6 +17,7 @@ export function eventLogContract(name: string, open: OpenLogUnderTest, capabilit
   describe(`${name}: appending and reading`, () => appendingContract(open, capabilities));
   describe(`${name}: handling`, () => handlingContract(open, capabilities));
   describe(`${name}: progress`, () => progressContract(open));
+  describe(`${name}: holdings`, () => holdingContract(open));
   describe(`${name}: delayed topics`, () => delaysContract(open));
   describe(`${name}: cleanup`, () => cleaningContract(open, capabilities));
 }

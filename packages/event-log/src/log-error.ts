@@ -5,6 +5,8 @@ export type LogErrorCode =
   | 'unknown-topic'
   | 'in-use'
   | 'incompatible'
+  /** Another member of the group has the partition: whoever gets its records does it. */
+  | 'fenced'
   | 'closed'
   | 'unknown';
 

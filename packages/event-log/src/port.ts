@@ -46,6 +46,19 @@ export interface TopicSettings {
   readonly delayMs?: number;
 }
 
+/** A member's right to append for one partition of its group: from when it got the partition until another member has it. */
+export interface Holding {
+  /**
+   * As `EventLog.append`. Everything that a holding appends lies in the log before anything that a later holding of the same partition
+   * does, also for readers that see what was never committed; and the later one is given to nobody before that is sure. So whoever reads
+   * a state after it got its holding, and appends it, never puts an older state behind a newer one. All who append a key must do so by
+   * the holding of the key's own partition.
+   * @throws LogError as `EventLog.append`; `fenced`: another member has the partition, or will have it. Nothing was appended then, or
+   * before anything of that member's.
+   */
+  append(records: readonly NewRecord[]): Promise<readonly Position[]>;
+}
+
 export interface SubscribeOptions {
   /** Consumer group: its members share the topics, and its progress outlives them. */
   readonly group: string;
@@ -57,16 +70,22 @@ export interface SubscribeOptions {
   /** Bounds of what is read ahead and not handled yet. */
   readonly maxBufferedRecords: number;
   readonly maxBufferedBytes: number;
+  /** Whether there are holdings; then nothing of a partition is handed over before the member has its holding. */
+  readonly isFenced?: boolean;
   /**
    * Handles records of one key, in order. When it rejects, the same records are handed over again after a pause with
    * backoff and jitter, for as long as it takes: nothing is skipped. Whoever wants a limit builds it (see `retrying`).
+   * Once the partition's holding is over, that is left to the next member, and nobody is told.
+   * @param holding of the records' partition; null unless `isFenced`.
    */
-  readonly handle: (records: readonly LogRecord[], signal: AbortSignal) => Promise<void>;
+  readonly handle: (records: readonly LogRecord[], signal: AbortSignal, holding: Holding | null) => Promise<void>;
   /** Told of each rejection of `handle`, before the pause. */
   readonly onFailure?: (error: unknown, records: readonly LogRecord[], attempt: number) => void;
 }
 
 export interface Subscription {
+  /** What this member may append by now for the partition of a key; null where another member has it, and unless `isFenced`. */
+  holding(topic: string, key: string): Holding | null;
   /** Resolves when everything that was in the log at the call is handled and committed (delayed topics: what is due). */
   idle(): Promise<void>;
   /**

@@ -4,7 +4,7 @@ import { Assignment } from './assignment.ts';
 
 function assignmentOf(assignment: Readonly<Record<string, readonly number[]>>, committed: unknown[] = []): Assignment {
   const commitOffsets = async (offsets: unknown): Promise<void> => void committed.push(offsets);
-  return new Assignment({ assignment, commitOffsets });
+  return new Assignment({ assignment, commitOffsets, heartbeat: async () => {} });
 }
 
 function add(assignment: Assignment, topic: string, partition: number, offset: number): void {

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '@voicemail/runtime';
 import type { ConsumerGeneration } from 'kafkajs';
+import type { Fencing } from './fencing.ts';
 import { PartitionLane } from './partition-lane.ts';
 import { waitAtMost } from './wait-at-most.ts';
 
@@ -20,12 +21,16 @@ export class Assignment {
   /** The topic that is served next: topics take turns, and within a topic its partitions. */
   #turn = 0;
 
-  constructor(generation: ConsumerGeneration) {
+  /** @param fencing null where its partitions have no fences. */
+  constructor(generation: ConsumerGeneration, fencing: Fencing | null = null) {
+    const heartbeat = (): Promise<void> => generation.heartbeat();
     this.#generation = generation;
     this.#topics = Object.entries(generation.assignment)
       .filter(([, partitions]) => partitions.length > 0)
       .map(([topic, partitions]) => ({
-        lanes: partitions.map((partition) => new PartitionLane(topic, partition)),
+        lanes: partitions.map(
+          (partition) => new PartitionLane(topic, partition, fencing?.fence(topic, partition, heartbeat) ?? null),
+        ),
         turn: 0,
       }));
     this.lanes = this.#topics.flatMap(({ lanes }) => lanes);
@@ -56,7 +61,7 @@ export class Assignment {
     if (!this.isOpen) return undefined;
     for (let step = 0; step < this.#topics.length; step += 1) {
       const topic = this.#topics[(this.#turn + step) % this.#topics.length];
-      const index = topic?.lanes.findIndex((_, at) => laneAt(topic, at)?.queues.hasReady) ?? -1;
+      const index = topic?.lanes.findIndex((_, at) => laneAt(topic, at)?.hasReady) ?? -1;
       if (topic !== undefined && index >= 0) {
         const lane = laneAt(topic, index);
         topic.turn = (topic.turn + index + 1) % topic.lanes.length;
@@ -112,7 +117,10 @@ export class Assignment {
     this.isReleased = true;
     this.close(reason);
     this.#handlers.abort(reason);
-    for (const lane of this.lanes) lane.resume();
+    for (const lane of this.lanes) {
+      lane.fence?.end();
+      lane.resume();
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { kafkaServer, waitFor, whenAvailable, type KafkaServer } from '@voicemai
 import { beforeAll, expect, it } from 'vitest';
 import { PARTING_LIMIT_MS } from './consumer-limits.ts';
 import { allCommitted, openKafkaWorld } from './testing/kafka-world.ts';
+import { readUncommitted } from './testing/read-uncommitted.ts';
 
 whenAvailable(await kafkaServer(), 'a subscription whose only broker is killed', (start) => {
   let server: KafkaServer;
@@ -15,9 +16,12 @@ whenAvailable(await kafkaServer(), 'a subscription whose only broker is killed',
     const seen = new Map<string, string[]>(keys.map((key) => [key, []]));
     const troubles: unknown[] = [];
     const subscription = await world.subscribe({
-      handle: async ([record]) => {
-        await new Promise((resolve) => setImmediate(resolve));
-        seen.get(record?.key ?? '')?.push(new TextDecoder().decode(record?.value ?? undefined));
+      isFenced: true,
+      handle: async ([record], _, holding) => {
+        const value = new TextDecoder().decode(record?.value ?? undefined);
+        seen.get(record?.key ?? '')?.push(value);
+        const told = Buffer.from(`${record?.key}${value}`);
+        await holding?.append([{ topic: world.told, key: record?.key ?? null, value: told }]);
       },
       onFailure: (error) => void troubles.push(error),
     });
@@ -37,6 +41,13 @@ whenAvailable(await kafkaServer(), 'a subscription whose only broker is killed',
     await subscription.idle();
     await allCommitted(world);
     for (const values of seen.values()) expect([...new Set(values)]).toEqual(numbers);
+    // Also what was aborted on the way: told again it may be, but nothing comes after something newer.
+    const told = await readUncommitted(world, world.told);
+    for (const key of keys) {
+      const values = told.filter((value) => value.startsWith(key)).map((value) => Number(value.slice(1)));
+      expect(values).toEqual(values.toSorted((a, b) => a - b));
+      expect([...new Set(values)]).toEqual(numbers.map(Number));
+    }
     for (const trouble of troubles) expect(trouble).toMatchObject({ code: 'unavailable', retryable: true });
   });
 

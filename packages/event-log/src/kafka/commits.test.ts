@@ -9,6 +9,7 @@ function world(commitOffsets: (call: number) => Promise<void>) {
   const seen = { calls: 0, underWay: 0, most: 0, failures: 0 };
   const assignment = new Assignment({
     assignment: { a: [0] },
+    heartbeat: async () => {},
     commitOffsets: async () => {
       seen.calls += 1;
       seen.underWay += 1;

@@ -1,5 +1,6 @@
 import type { EventLog } from '../port.ts';
 import { connection } from './connection.ts';
+import { FENCE_RETRY } from './consumer-limits.ts';
 import { kafkaError } from './kafka-error.ts';
 import { KafkaLog } from './kafka-log.ts';
 import { DEFAULT_MAX_RECORD_BYTES, DEFAULT_PARTITIONS, DEFAULT_SEGMENT_MS, RECORD_FRAME_BYTES } from './limits.ts';
@@ -24,7 +25,8 @@ export async function connectedLog(options: KafkaLogOptions): Promise<EventLog> 
     });
     const metadata = await admin.fetchTopicMetadata({ topics: names });
     const partitions = new Map(metadata.topics.map((topic) => [topic.name, topic.partitions.length]));
-    return new KafkaLog({ kafka, admin, topics, partitions, clock, ids, maxRecordBytes });
+    const fencingKafka = connection(options, { retry: FENCE_RETRY, isQuiet: true });
+    return new KafkaLog({ kafka, fencingKafka, admin, topics, partitions, clock, ids, maxRecordBytes });
   } catch (error) {
     await admin.disconnect();
     throw kafkaError('the log cannot be opened', error);

@@ -20,6 +20,9 @@ export const MIN_PARTITION_FETCH_BYTES = 64 * 1024;
 /** Partitions whose records are looked at at once. */
 export const MAX_PARTITIONS_AT_ONCE = 256;
 
+/** A transaction that takes longer is ended by the brokers: that of a member which died, where no other one takes its partition. */
+export const TRANSACTION_TIMEOUT_MS = 10_000;
+
 /** Pause between two commits. */
 export const COMMIT_PAUSE_MS = 100;
 /** Pause after a commit that failed. */
@@ -33,5 +36,15 @@ export const MAX_DELAY_SLEEP_MS = 2_147_483_647;
 export const REDELIVERY_PAUSE = { baseMs: 100, capMs: 30_000 } as const;
 /** Pauses before a member joins again that its client has given up. */
 export const REJOIN_PAUSE = { baseMs: 500, capMs: 10_000 } as const;
+/** Pauses between attempts to open the fence of a partition. */
+export const FENCE_PAUSE = { baseMs: 100, capMs: 5_000 } as const;
+/** How the client of the fences tries again: a transaction waits for a moment until the one before it is wholly over. */
+export const FENCE_RETRY = {
+  initialRetryTime: 10,
+  maxRetryTime: 1_000,
+  multiplier: 2,
+  factor: 0.2,
+  retries: 14,
+} as const;
 /** How the client tries again by itself. */
 export const CLIENT_RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 } as const;

@@ -1,7 +1,7 @@
 import { kafkaServer, waitFor, whenAvailable } from '@voicemail/testing';
 import { expect, it } from 'vitest';
 import { LogError } from '../log-error.ts';
-import { kept, newTopic, openLog, textOf } from './testing/open-kafka-log.ts';
+import { kept, newTopic, openLog, readAll, textOf } from './testing/open-kafka-log.ts';
 import { client } from './testing/kafka-world.ts';
 
 const KEYS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
@@ -13,21 +13,26 @@ whenAvailable(await kafkaServer(), 'members of a group when a broker of three is
     { timeout: TEST_LIMIT_MS },
     async () => {
       const server = await start({ nodes: 3 });
-      const topic = newTopic();
-      const open = () =>
-        openLog({ brokers: server.brokers, topics: [kept(topic)], partitions: 6, replicationFactor: 3 });
+      const [topic, told] = [newTopic(), newTopic()];
+      const topics = [kept(topic), kept(told)];
+      const open = () => openLog({ brokers: server.brokers, topics, partitions: 6, replicationFactor: 3 });
       const [log, other] = [await open(), await open()];
       const seen = new Map<string, number[]>(KEYS.map((key) => [key, []]));
       const subscribe = (member: typeof log) =>
         member.subscribe({
           group: 'group',
           topics: [topic],
-          maxInFlight: 4,
+          maxInFlight: 8,
+          maxBatch: 100,
           maxBufferedRecords: 1_000,
           maxBufferedBytes: 10_000_000,
-          handle: async ([record]) => {
-            await new Promise((resolve) => setImmediate(resolve));
-            if (record !== undefined) seen.get(record.key ?? '')?.push(Number(textOf(record)));
+          isFenced: true,
+          handle: async (records, _, holding) => {
+            const key = records[0]?.key ?? '';
+            const numbers = seen.get(key) ?? [];
+            numbers.push(...records.map((record) => Number(textOf(record))));
+            const newest = Buffer.from(String(Math.max(...numbers)));
+            await holding?.append([{ topic: told, key, value: newest }]);
           },
         });
       const subscriptions = await Promise.all([subscribe(log), subscribe(other)]);
@@ -52,9 +57,9 @@ whenAvailable(await kafkaServer(), 'members of a group when a broker of three is
       await goesOn();
       const admin = client(server.brokers).admin();
       await admin.connect();
-      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      const metadata = await admin.fetchTopicMetadata({ topics: [topic] });
       await admin.disconnect();
-      const node = server.nodes.find(({ id }) => id === topics[0]?.partitions[0]?.leader);
+      const node = server.nodes.find(({ id }) => id === metadata.topics[0]?.partitions[0]?.leader);
       await node?.kill();
       await goesOn();
       await node?.restart();
@@ -68,6 +73,13 @@ whenAvailable(await kafkaServer(), 'members of a group when a broker of three is
         expect(firstTimes).toEqual(firstTimes.toSorted((a, b) => a - b));
         expect(firstTimes).toEqual(expect.arrayContaining(acknowledged.get(key) ?? []));
       }
+      const lastTold = new Map<string | null, number>();
+      for (const { key, value } of await readAll(log, told)) {
+        const number = Number(Buffer.from(value ?? []).toString());
+        expect(number).toBeGreaterThanOrEqual(lastTold.get(key) ?? 0);
+        lastTold.set(key, number);
+      }
+      for (const [key, numbers] of seen) expect(lastTold.get(key)).toBe(Math.max(...numbers));
       const lags = await log.lag('group', [topic]);
       expect(lags.map(({ waiting }) => waiting)).toEqual([0, 0, 0, 0, 0, 0]);
     },

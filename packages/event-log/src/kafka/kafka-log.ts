@@ -13,6 +13,7 @@ import type {
 } from '../port.ts';
 import { Appender } from './append.ts';
 import { trimTopics } from './clean.ts';
+import { Fencing } from './fencing.ts';
 import { kafkaError } from './kafka-error.ts';
 import { groupLag } from './lag.ts';
 import { javaPartitioner } from './partitioner.ts';
@@ -22,6 +23,8 @@ import { subscribeKafka } from './subscription.ts';
 
 export interface KafkaLogParts {
   readonly kafka: Kafka;
+  /** For appends by holdings. */
+  readonly fencingKafka: Kafka;
   /** Connected. */
   readonly admin: Admin;
   readonly topics: readonly TopicSettings[];
@@ -38,6 +41,7 @@ export class KafkaLog implements EventLog {
   readonly #topics: ReadonlyMap<string, TopicSettings>;
   readonly #producers: Producers;
   readonly #appender: Appender;
+  readonly #partitioner = javaPartitioner();
   readonly #subscriptions = new Set<Subscription>();
   #cleaning: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -48,7 +52,7 @@ export class KafkaLog implements EventLog {
     this.#producers = new Producers(parts.kafka);
     this.#appender = new Appender({
       send: (topic, partition, messages) => this.#producers.send(topic, partition, messages),
-      partitioner: javaPartitioner(),
+      partitioner: this.#partitioner,
       partitions: parts.partitions,
       maxRecordBytes: parts.maxRecordBytes,
     });
@@ -63,8 +67,10 @@ export class KafkaLog implements EventLog {
     this.#assertOpen();
     const topics = [...new Set(options.topics)].map((topic) => this.#topic(topic));
     const { kafka, admin, clock, ids } = this.#parts;
-    const joined = await subscribeKafka({ kafka, admin, topics, clock, ids }, options);
+    const fencing = options.isFenced === true ? this.#fencing(options.group) : null;
+    const joined = await subscribeKafka({ kafka, admin, topics, clock, ids, fencing }, options);
     const subscription: Subscription = {
+      holding: (topic, key) => joined.holding(topic, key),
       idle: () => joined.idle(),
       stop: async (graceMs) => {
         await joined.stop(graceMs);
@@ -137,6 +143,11 @@ export class KafkaLog implements EventLog {
     await this.#parts.admin.disconnect();
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw kafkaError('the log was closed, but not every subscription let go', failed.reason);
+  }
+
+  #fencing(group: string): Fencing {
+    const { fencingKafka: kafka, partitions, maxRecordBytes } = this.#parts;
+    return new Fencing({ kafka, group, partitions, maxRecordBytes, partitioner: this.#partitioner });
   }
 
   #topic(name: string): TopicSettings {

@@ -1,6 +1,7 @@
 import type { KeyQueue } from '../delivery/key-queue.ts';
 import { Lane } from '../delivery/lane.ts';
 import type { LogRecord } from '../port.ts';
+import type { Fence } from './fence.ts';
 import { recordBytes } from './record-bytes.ts';
 
 /** Before the first record: where the group stands is for the broker to say. */
@@ -13,6 +14,8 @@ const UNKNOWN_OFFSET = -1;
 export class PartitionLane {
   readonly topic: string;
   readonly partition: number;
+  /** Nothing is handed over but while it is held; null where there is none. */
+  readonly fence: Fence | null;
   readonly queues = new Lane(UNKNOWN_OFFSET);
   /** Of what is queued and not handled yet. */
   bytes = 0;
@@ -26,9 +29,15 @@ export class PartitionLane {
   readonly #queued = new Map<number, LogRecord>();
   #resume: (() => void) | null = null;
 
-  constructor(topic: string, partition: number) {
+  constructor(topic: string, partition: number, fence: Fence | null = null) {
     this.topic = topic;
     this.partition = partition;
+    this.fence = fence;
+  }
+
+  /** Whether something may be handed over. */
+  get hasReady(): boolean {
+    return this.queues.hasReady && this.fence?.isHeld !== false;
   }
 
   /** Whether more is done than was committed. */

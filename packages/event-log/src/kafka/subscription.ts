@@ -3,10 +3,12 @@ import type { Admin, ConsumerGeneration, EachBatchPayload, Kafka } from 'kafkajs
 import { backoffMs } from '../delivery/backoff.ts';
 import type { KeyQueue } from '../delivery/key-queue.ts';
 import { LogError } from '../log-error.ts';
-import type { SubscribeOptions, Subscription, TopicSettings } from '../port.ts';
+import type { Holding, SubscribeOptions, Subscription, TopicSettings } from '../port.ts';
 import { Assignment } from './assignment.ts';
 import { Commits } from './commits.ts';
 import { PARTING_LIMIT_MS, REDELIVERY_PAUSE, SESSION_TIMEOUT_MS } from './consumer-limits.ts';
+import { Fences } from './fences.ts';
+import type { Fencing } from './fencing.ts';
 import { isGenerationOver } from './generation-over.ts';
 import { GroupMember } from './group-member.ts';
 import { dueEnds, hasCommitted, type PartitionEnd } from './group-progress.ts';
@@ -23,6 +25,8 @@ export interface SubscriptionParts {
   readonly topics: readonly TopicSettings[];
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'random'>;
+  /** null unless `isFenced`. */
+  readonly fencing: Fencing | null;
   /** How long the group waits for a member that says nothing; `SESSION_TIMEOUT_MS` unless told. */
   readonly sessionTimeoutMs?: number;
 }
@@ -57,7 +61,12 @@ class KafkaSubscription implements Subscription {
   readonly #member: GroupMember;
   readonly #sessionTimeoutMs: number;
   #state: 'running' | 'stopping' | 'stopped' = 'running';
-  #current: { readonly assignment: Assignment; readonly intake: Intake; readonly commits: Commits } | null = null;
+  #current: {
+    readonly assignment: Assignment;
+    readonly intake: Intake;
+    readonly commits: Commits;
+    readonly fences: Fences;
+  } | null = null;
   /** Also those of earlier assignments that have not ended. */
   #inFlight = 0;
   #commitFailures = 0;
@@ -89,6 +98,14 @@ class KafkaSubscription implements Subscription {
     return this.#member.join();
   }
 
+  holding(topic: string, key: string): Holding | null {
+    const { fencing } = this.#parts;
+    const assignment = this.#current?.assignment;
+    if (fencing === null || assignment?.isOpen !== true) return null;
+    const fence = assignment.lane(topic, fencing.partitionOf(topic, key))?.fence;
+    return fence?.isHeld === true ? fence : null;
+  }
+
   async idle(): Promise<void> {
     this.#assertRunning();
     const { admin, topics, clock } = this.#parts;
@@ -115,13 +132,15 @@ class KafkaSubscription implements Subscription {
   }
 
   #assigned(generation: ConsumerGeneration): void {
-    const { clock, topics } = this.#parts;
-    const assignment = new Assignment(generation);
+    const { clock, ids, topics, fencing } = this.#parts;
+    const assignment = new Assignment(generation, fencing);
     const commits = new Commits(assignment, clock, (error) => this.#commitFailed(error));
     const queued = (): void => this.#dispatch();
     const intake = new Intake({ assignment, topics, bounds: this.#options, clock, queued });
-    this.#current = { assignment, commits, intake };
     if (this.#state !== 'running') assignment.close(stopped());
+    const failed = (error: unknown, attempt: number): void => this.#options.onFailure?.(error, [], attempt);
+    const fences = new Fences({ assignment, clock, ids, opened: queued, failed });
+    this.#current = { assignment, commits, intake, fences };
   }
 
   /** Waits for what is under way, aborts what is not finished in time, commits. Never rejects. */
@@ -132,7 +151,8 @@ class KafkaSubscription implements Subscription {
     await current.assignment.drain(graceMs, this.#parts.clock);
     current.assignment.release(reason);
     try {
-      if (!(await waitAtMost(current.commits.flush(), PARTING_LIMIT_MS, this.#parts.clock))) {
+      const parted = Promise.all([current.commits.flush(), current.fences.close()]);
+      if (!(await waitAtMost(parted, PARTING_LIMIT_MS, this.#parts.clock))) {
         throw new LogError('unavailable', `there was no answer for ${PARTING_LIMIT_MS} ms`);
       }
     } catch (error) {
@@ -176,7 +196,7 @@ class KafkaSubscription implements Subscription {
     this.#inFlight += 1;
     assignment.begun();
     try {
-      await this.#options.handle(records, assignment.handlers);
+      await this.#options.handle(records, assignment.handlers, lane.fence);
     } catch (error) {
       failure = { error };
     }
@@ -184,7 +204,7 @@ class KafkaSubscription implements Subscription {
     if (!assignment.isReleased) {
       if (failure === null) {
         this.#handled(lane, queue, offsets);
-      } else {
+      } else if (lane.fence?.isOver !== true) {
         queue.failures += 1;
         this.#options.onFailure?.(failure.error, records, queue.failures);
         this.#handOverLater(assignment, lane, queue);

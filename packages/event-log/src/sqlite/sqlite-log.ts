@@ -4,6 +4,7 @@ import { LogError } from '../log-error.ts';
 import type { EventLog, Lag, LogRecord, NewRecord, Position, SubscribeOptions, Subscription } from '../port.ts';
 import { Cleaner } from './cleaner.ts';
 import { GroupCommit, type AppendCall } from './group-commit.ts';
+import { SqliteHolding } from './holding.ts';
 import { PAGE_RECORDS } from './limits.ts';
 import type { LogFile } from './log-file.ts';
 import { sqliteError } from './sqlite-error.ts';
@@ -74,6 +75,7 @@ export class SqliteLog implements EventLog {
       commit: this.#commit,
       clock: this.#parts.clock,
       ids: this.#parts.ids,
+      holding: options.isFenced === true ? new SqliteHolding((records) => this.append(records)) : null,
       released: () => this.#members.delete(member),
     });
     const member: Member = { group: options.group, stores, subscription };

@@ -64,6 +64,7 @@ describe('a subscription', () => {
       commit,
       clock,
       ids: { random: () => 0.5 },
+      holding: null,
       released: () => {},
     });
     file.exec(`ALTER TABLE segment_1 RENAME TO hidden`);

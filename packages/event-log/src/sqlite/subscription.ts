@@ -3,8 +3,9 @@ import type { Clock, Ids } from '@voicemail/runtime';
 import { backoffMs } from '../delivery/backoff.ts';
 import type { KeyQueue } from '../delivery/key-queue.ts';
 import { LogError } from '../log-error.ts';
-import type { LogRecord, SubscribeOptions, Subscription } from '../port.ts';
+import type { Holding, LogRecord, SubscribeOptions, Subscription } from '../port.ts';
 import type { GroupCommit } from './group-commit.ts';
+import type { SqliteHolding } from './holding.ts';
 import { READ_RETRY_PAUSE, REDELIVERY_PAUSE } from './limits.ts';
 import { sqliteError } from './sqlite-error.ts';
 import { TopicLane } from './topic-lane.ts';
@@ -16,6 +17,8 @@ export interface SubscriptionParts {
   readonly commit: GroupCommit;
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'random'>;
+  /** null unless `isFenced`. */
+  readonly holding: SqliteHolding | null;
   /** Told once when the subscription has let go of its topics. */
   readonly released: () => void;
 }
@@ -78,6 +81,11 @@ export class SqliteSubscription implements Subscription {
     });
   }
 
+  holding(topic: string): Holding | null {
+    const isSubscribed = this.#lanes.some(({ store }) => store.settings.name === topic);
+    return isSubscribed && this.#state === 'running' ? this.#parts.holding : null;
+  }
+
   idle(): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#state !== 'running') throw stopped();
@@ -101,6 +109,7 @@ export class SqliteSubscription implements Subscription {
     this.#aborting.abort(stopped());
     try {
       this.#noteAll();
+      await this.#parts.holding?.end();
       await this.#parts.commit.flush();
     } finally {
       this.#parts.released();
@@ -170,7 +179,7 @@ export class SqliteSubscription implements Subscription {
     try {
       records = lane.load(offsets);
       // None is left where retention took them meanwhile.
-      if (records.length > 0) await options.handle(records, this.#aborting.signal);
+      if (records.length > 0) await options.handle(records, this.#aborting.signal, this.#parts.holding);
     } catch (error) {
       failure = { error };
     }

@@ -4,9 +4,9 @@ import type { MwiStore } from '@voicemail/mwi-store';
 
 /** The log, with something that happens before each record of a lamp is appended. */
 export function beforePublishing(log: EventLog, happens: () => Promise<void>): EventLog {
-  return withAppend(log, async (records) => {
+  return withAppend(log, async (records, append) => {
     if (records.some(({ topic }) => topic === TOPICS.mwi)) await happens();
-    return log.append(records);
+    return append(records);
   });
 }
 

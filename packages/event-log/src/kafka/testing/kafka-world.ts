@@ -10,6 +10,8 @@ import {
 } from 'kafkajs';
 import { expect, onTestFinished, vi } from 'vitest';
 import type { SubscribeOptions, Subscription } from '../../port.ts';
+import { Fencing } from '../fencing.ts';
+import { javaPartitioner } from '../partitioner.ts';
 import { subscribeKafka } from '../subscription.ts';
 
 /** Long enough for a busy machine, short enough for a test. */
@@ -21,6 +23,8 @@ export interface KafkaWorld {
   readonly producer: Producer;
   /** A topic that no other test has. */
   readonly topic: string;
+  /** Another one, for what handlers append. */
+  readonly told: string;
   readonly group: string;
   /** Appends texts under a key. */
   append(key: string, ...values: readonly string[]): Promise<void>;
@@ -38,6 +42,7 @@ export interface KafkaWorld {
 export async function openKafkaWorld(brokers: readonly string[], partitions: number): Promise<KafkaWorld> {
   const token = systemIds().token().slice(0, 12);
   const topic = `events-${token}`;
+  const told = `told-${token}`;
   const group = `group-${token}`;
   const kafka = client(brokers);
   const admin = kafka.admin();
@@ -47,12 +52,16 @@ export async function openKafkaWorld(brokers: readonly string[], partitions: num
   });
   await Promise.all([admin.connect(), producer.connect()]);
   const configEntries = [{ name: 'message.timestamp.type', value: 'LogAppendTime' }];
-  await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions, configEntries }] });
+  const topics = [topic, told].map((name) => ({ topic: name, numPartitions: partitions, configEntries }));
+  await admin.createTopics({ waitForLeaders: false, topics });
+  // The client's own wait gives up at a broker that has not heard of a new topic yet.
+  await vi.waitFor(() => admin.fetchTopicMetadata({ topics: [topic, told] }), { timeout: 30_000, interval: 20 });
   return {
     kafka,
     admin,
     producer,
     topic,
+    told,
     group,
     append: async (key, ...values) => {
       await producer.send({ topic, messages: values.map((value) => ({ key, value })) });
@@ -63,9 +72,12 @@ export async function openKafkaWorld(brokers: readonly string[], partitions: num
         cleanup: { kind: 'delete', retentionMs: 3_600_000 },
         ...(delayMs !== undefined && { delayMs }),
       } as const;
+      const counts = new Map([topic, told].map((name) => [name, partitions]));
+      const limits = { partitioner: javaPartitioner(), partitions: counts, maxRecordBytes: 1_000_000 };
       const subscription = await subscribeKafka(
         {
           kafka: own,
+          fencing: options.isFenced === true ? new Fencing({ kafka: own, group, ...limits }) : null,
           admin,
           topics: [settings],
           clock: systemClock(),
