@@ -63,8 +63,8 @@ export interface MwiStore {
   ): Promise<{ readonly snapshot: MwiSnapshot; readonly drift: number } | null>;
   /** The entries known of a mailbox that are not gone, to be compared with a listing. */
   entries(ref: MailboxRef): Promise<readonly CountEntry[]>;
-  /** Remembers that a revision was published, also of a mailbox that was lost since. Never goes back. */
-  markPublished(ref: MailboxRef, revision: number): Promise<void>;
+  /** Remembers that a revision was published, also of a mailbox that was lost since. Never goes back. @returns the greatest that was. */
+  markPublished(ref: MailboxRef, revision: number): Promise<number>;
   /** null for a mailbox that was never counted. */
   read(ref: MailboxRef): Promise<MwiSnapshot | null>;
   /** A tenant's mailboxes that were counted once, in order of their numbers: those behind `after`, at most `limit`. */

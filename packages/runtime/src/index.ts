@@ -1,3 +1,4 @@
+export { atMost } from './at-most.ts';
 export { backoffMs, type BackoffBounds } from './backoff.ts';
 export { systemClock, type Clock } from './clock.ts';
 export { InvalidConfig, readConfig, type ConfigFault, type Environment } from './config.ts';

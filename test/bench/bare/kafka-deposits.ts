@@ -1,7 +1,7 @@
 import type { ObjectStore } from '@voicemail/object-store';
+import { atMost } from '@voicemail/runtime';
 import type { Kafka } from 'kafkajs';
 import type { Stopwatch } from '../measure/stopwatch.ts';
-import { atMostAtOnce } from '../load/at-most-at-once.ts';
 import { depositPuts } from './deposit-puts.ts';
 
 export interface BareDepositConsumer {
@@ -24,7 +24,7 @@ export interface BareDepositConsumer {
 export async function consumeDepositsBarely(options: BareDepositConsumer): Promise<void> {
   const { kafka, group, from, to, store, audio, atOnce, watch } = options;
   const put = depositPuts(store, audio);
-  const inTurn = atMostAtOnce(atOnce);
+  const inTurn = atMost(atOnce);
   const [consumer, producer] = [kafka.consumer({ groupId: group, maxWaitTimeInMs: 200 }), kafka.producer()];
   await Promise.all([consumer.connect(), producer.connect()]);
   await consumer.subscribe({ topics: [from], fromBeginning: true });

@@ -78,8 +78,8 @@ export function findingContract(open: () => Promise<MwiStoreUnderTest>): void {
   test('the published revision never goes back', async () => {
     const { store } = await open();
     await recount(store, MAILBOX);
-    await store.markPublished(MAILBOX, 20);
-    await store.markPublished(MAILBOX, 10);
+    expect(await store.markPublished(MAILBOX, 20)).toBe(20);
+    expect(await store.markPublished(MAILBOX, 10)).toBe(20);
     expect((await mustRead(store, MAILBOX)).publishedRevision).toBe(20);
   });
 

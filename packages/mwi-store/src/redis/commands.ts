@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Cluster, Redis } from 'ioredis';
 import type { LampReply } from './lamp-text.ts';
+import { inOneWrite } from './one-write.ts';
 
 type Argument = string | number;
 type Script<Reply> = (keys: readonly string[], ...args: readonly Argument[]) => Promise<Reply>;
@@ -36,7 +37,10 @@ export function defineCommands(client: Redis | Cluster): Commands {
     client.defineCommand(name, { numberOfKeys, lua: beginning + load(name) });
     const call = (client as unknown as Record<string, (...args: readonly Argument[]) => Promise<Reply>>)[name];
     if (call === undefined) throw new Error(`the client did not take the script ${name}`);
-    return (keys, ...args) => call.call(client, ...keys, ...args);
+    return (keys, ...args) => {
+      inOneWrite(client);
+      return call.call(client, ...keys, ...args);
+    };
   };
   const ofMailbox = <Reply>(name: string) => define<Reply>(name, mailbox, MAILBOX_KEYS);
   const ofIndex = <Reply>(name: string) => define<Reply>(name, index, INDEX_KEYS);

@@ -111,8 +111,8 @@ export function redisMwiStore(connection: Connection, { clock, ids }: RedisMwiSt
     markPublished: (ref, revision) =>
       call(async () => {
         const keys = mailboxKeys(ref);
-        if ((await commands.markPublished(keys, revision, 0)) === 1) return;
-        await unsettle(ref, () => commands.markPublished(keys, revision, 1));
+        const published = await commands.markPublished(keys, revision, 0);
+        return published > 0 ? published : unsettle(ref, () => commands.markPublished(keys, revision, 1));
       }),
     read: (ref) =>
       call(async () => {

@@ -86,7 +86,12 @@ function sqliteMwiStore(db: DatabaseSync, clock: Clock, ids: Ids): MwiStore {
         const lamp = settle(ref, { ...known, generation: KNOWN }, counts, settings);
         return { snapshot: snapshotOf(ref, lamp), drift: present.changed + changed };
       }),
-    markPublished: (ref, revision) => write.run(() => mailboxes.markPublished(mailboxes.findOrAdd(ref).id, revision)),
+    markPublished: (ref, revision) =>
+      write.run(() => {
+        const { id, publishedRevision } = mailboxes.findOrAdd(ref);
+        mailboxes.markPublished(id, revision);
+        return Math.max(publishedRevision, revision);
+      }),
     purgeGone: async (beforeMs) => {
       let purged = 0;
       for (;;) {

@@ -1,5 +1,5 @@
-/** Does what it is given, so many at once; what comes meanwhile waits, in order. */
-export function atMostAtOnce(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+/** Gives what runs what it is given, so many at once; what comes meanwhile waits, in the order in which it came. */
+export function atMost(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
   let running = 0;
   return async (work) => {
@@ -9,6 +9,7 @@ export function atMostAtOnce(most: number): <T>(work: () => Promise<T>) => Promi
       return await work();
     } finally {
       const next = waiting.shift();
+      // Its place is taken over.
       if (next === undefined) running -= 1;
       else next();
     }
