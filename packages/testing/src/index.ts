@@ -46,4 +46,6 @@ export { whenAvailable } from './servers/when-available.ts';
 export { openSpawned, spawned, type Exit, type Spawned, type SpawnOptions } from './spawned.ts';
 export { openTempFolder, tempFolder, type TempFolder } from './temp-folder.ts';
 export { tmpfs } from './tmpfs.ts';
+export { composeLoader, type ComposeModel, type ComposeService } from './tools/compose-model.ts';
+export { hadolint } from './tools/hadolint.ts';
 export { waitFor, type WaitOptions } from './wait-for.ts';

@@ -16,6 +16,8 @@ export interface AzureServer extends RunningServer {
 export interface AzureServerOptions {
   /** Its name; `devtest` unless told. Azurite can keep but one to a process here. */
   readonly account?: string;
+  /** Its key, base64; one of its own unless told. */
+  readonly key?: string;
 }
 
 const AZURITE: ServerDescription = {
@@ -39,8 +41,8 @@ const AZURITE: ServerDescription = {
 
 /** Azure Blob Storage for tests, a server of one's own for each `start`. */
 export async function azureServer(): Promise<Availability<(options?: AzureServerOptions) => Promise<AzureServer>>> {
-  return availability(AZURITE, (route) => async ({ account = 'devtest' } = {}) => {
-    const key = randomBytes(64).toString('base64');
+  return availability(AZURITE, (route) => async (options = {}) => {
+    const { account = 'devtest', key = randomBytes(64).toString('base64') } = options;
     const server = await launch(AZURITE, route, async ({ host, port }) => ({
       args: [
         '--inMemoryPersistence',

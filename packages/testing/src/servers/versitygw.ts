@@ -23,6 +23,8 @@ export interface S3Server extends RunningServer {
 }
 
 export interface S3ServerOptions {
+  /** The first account's keys; some of its own unless told. */
+  readonly keys?: Pick<S3Server, 'accessKey' | 'secretKey'>;
   /** Whether buckets can have versioning; it is then still off until a client turns it on for a bucket. */
   readonly versioning?: boolean;
   /** Whether there may be accounts beside the first one. */
@@ -53,8 +55,10 @@ const VERSITYGW: ServerDescription = {
 export async function s3Server(): Promise<Availability<(options?: S3ServerOptions) => Promise<S3Server>>> {
   return availability(VERSITYGW, (route) => async (options = {}) => {
     const { versioning = false, accounts = false, readonly = false, keepAlive = false } = options;
-    const accessKey = randomBytes(10).toString('hex');
-    const secretKey = randomBytes(20).toString('hex');
+    const { accessKey, secretKey } = options.keys ?? {
+      accessKey: randomBytes(10).toString('hex'),
+      secretKey: randomBytes(20).toString('hex'),
+    };
     const folders = (folder: string) => ({
       data: join(folder, 'data'),
       versions: join(folder, 'versions'),
