@@ -11,6 +11,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'object-store': ['runtime'],
   'mwi-store': ['domain', 'runtime'],
   'message-store': ['contracts', 'domain', 'object-store', 'runtime'],
+  gdpr: ['contracts', 'domain', 'event-log', 'message-store', 'object-store', 'runtime'],
 };
 
 /** The services: each may import every package, and no other service. */
@@ -28,6 +29,7 @@ export const LIBRARIES: Readonly<Record<string, string>> = {
   pino: 'packages/runtime/src',
   'pino-pretty': 'packages/runtime/src',
   'prom-client': 'packages/runtime/src',
+  croner: 'packages/runtime/src',
   'music-metadata': 'packages/message-store/src',
   kafkajs: 'packages/event-log/src/kafka',
   'lz4-napi': 'packages/event-log/src/kafka',

@@ -8,7 +8,14 @@ export { MessageActionData } from './data/message-action.ts';
 export { MailboxChangedData, MessageChangedData, MessageFactData, type MessageFactInput } from './data/message-fact.ts';
 export { MwiData } from './data/mwi.ts';
 export { encodeEvent, type OutgoingEvent } from './event/encode-event.ts';
-export type { ActionEvent, DepositEvent, EventContext, IncomingEvent, MailboxEvent } from './event/incoming-event.ts';
+export type {
+  ActionEvent,
+  DepositEvent,
+  EventContext,
+  GdprRequestEvent,
+  IncomingEvent,
+  MailboxEvent,
+} from './event/incoming-event.ts';
 export { InvalidEvent, type InvalidEventReason } from './event/invalid-event.ts';
 export type { HttpHeaders } from './event/http-attributes.ts';
 export { isRecordingType } from './event/json.ts';
@@ -19,6 +26,8 @@ export type { EventRecord, OutgoingRecord } from './event/record.ts';
 export {
   deadLetterRecord,
   depositRecord,
+  gdprRequestRecord,
+  gdprStatusRecord,
   mailboxRecord,
   mailboxRemovedRecord,
   messageActionRecord,
@@ -26,11 +35,19 @@ export {
   mwiRecord,
 } from './event/records.ts';
 export { check, type Fault } from './fault.ts';
+export { consumersOf, type Consumers } from './http/consumers.ts';
 export {
   DeadLetterList,
   DeadLetterView,
   EventAccepted,
+  ForgetRunBody,
+  ForgetRunView,
   ForwardBody,
+  GdprAnswer,
+  GdprBody,
+  GdprRequestList,
+  GdprRequestListQuery,
+  GdprRequestView,
   ListQuery,
   MailboxBody,
   MailboxList,

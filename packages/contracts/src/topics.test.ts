@@ -17,10 +17,11 @@ test('the catalogue is the contract’s table', () => {
   ]);
 });
 
-test('events are read of three topics', () => {
+test('events are read of the incoming topics', () => {
   expect(Object.values(TOPICS).filter(isIncomingTopic)).toEqual([
     'voicemail.deposits',
     'voicemail.message-actions',
     'voicemail.mailboxes',
+    'voicemail.gdpr.requests',
   ]);
 });

@@ -85,7 +85,7 @@ export function topicCatalogue(groups: {
   ];
 }
 
-const INCOMING = [TOPICS.deposits, TOPICS.messageActions, TOPICS.mailboxes] as const;
+const INCOMING = [TOPICS.deposits, TOPICS.messageActions, TOPICS.mailboxes, TOPICS.gdprRequests] as const;
 /** The topics that `readRecord` and `readHttpEvent` take events of. */
 export type IncomingTopic = (typeof INCOMING)[number];
 export const isIncomingTopic = (topic: string): topic is IncomingTopic => INCOMING.some((name) => name === topic);

@@ -9,6 +9,10 @@ export {
   type CountEntry,
   type Counts,
 } from './counts.ts';
+export { isDue, type RuleTime } from './gdpr/deletion-rule.ts';
+export type { CallerKey, Found, GdprOperation, GdprStep, LedgerEntry, Taken } from './gdpr/ledger-entry.ts';
+export { emptyLedger, erasedNumbers, headOf, type LedgerState, type Verdict } from './gdpr/ledger-state.ts';
+export { isInForce, type RequestPhase, type RequestState } from './gdpr/request-state.ts';
 export { applyMark, applyUnmark, isMarked } from './forget-mark.ts';
 export {
   applyMailboxEvent,

@@ -1,4 +1,4 @@
-import { isMarked, isStub, isSwept, stubOf, type GoneReason } from '@voicemail/domain';
+import { isMarked, isStub, isSwept, stubOf, type GoneReason, type Metadata } from '@voicemail/domain';
 import type { Place } from './documents.ts';
 import { erase, erasePast, type NotErased } from './erase.ts';
 import { untilWon, won, writeJson } from './json-document.ts';
@@ -21,6 +21,7 @@ export interface DeleteOutcome extends ChangeOutcome {
  * stopped attempt may leave. null where there is nothing to delete yet. What it leaves is still to be erased, see `eraseMessage`.
  * @throws Refusal `unknown-region` where the tenant does not have the region any more that holds the media: nothing is deleted then, for
  * without the metadata nobody would know what is still to be erased.
+ * @param mayDelete asked of the message as it is deleted; where it says no, there is nothing to delete yet.
  */
 export async function deleteMessage(
   stores: TenantStores,
@@ -28,6 +29,7 @@ export async function deleteMessage(
   messageId: string,
   reason: GoneReason,
   now: string,
+  mayDelete: (message: Metadata) => boolean = () => true,
 ): Promise<DeleteOutcome | null> {
   const { store } = stores.master;
   const key = metadataKey(stores.tenant, mailbox, messageId);
@@ -36,6 +38,7 @@ export async function deleteMessage(
     if (stored === null || isSwept(stored.value)) return { outcome: null };
     const { value: record, etag } = stored;
     if (isStub(record)) return { outcome: { changed: false, record, media: null, mayBeMarked: true } };
+    if (!mayDelete(record)) return { outcome: null };
     const media = { region: regionOf(stores, record.region).name, key: record.media.key };
     const stub = stubOf(record, reason, now);
     if (!(await won(writeJson(store, key, stub, { etag })))) return undefined;

@@ -96,6 +96,9 @@ export const deadLetterDocument = z.object({
   callerHash: z.string().nullable(),
   /** The staged object that the record names, which is kept as long as the letter. */
   stagedKey: z.string().nullable(),
+  /** RFC 3339: since when it is marked for deletion, and by which requests; absent where it is not. */
+  forgetMarkedAt: z.string().exactOptional(),
+  forgetRequestIds: z.array(z.string()).exactOptional(),
 });
 export type DeadLetterDocument = z.infer<typeof deadLetterDocument>;
 

@@ -6,7 +6,7 @@ import type { RegionStore } from './tenant-stores.ts';
 export interface NotErased extends Leftover {
   readonly region: string;
   /** What it is a version of. */
-  readonly of: 'metadata' | 'media' | 'index entry' | 'staged media' | 'dead letter' | 'probe';
+  readonly of: 'metadata' | 'media' | 'index entry' | 'staged media' | 'dead letter' | 'probe' | 'numbers';
 }
 
 export interface Erasure {

@@ -5,7 +5,7 @@ import { markKey } from './keys.ts';
 import { noteMark } from './mark-index.ts';
 import { settleMediaTag, tagMedia } from './media-tag.ts';
 import type { TenantStores } from './tenant-stores.ts';
-import { update, type ChangeOutcome } from './update-message.ts';
+import { update, type ChangeOutcome, type MessageRef } from './update-message.ts';
 
 /** What became of a mark or of taking one back. */
 export interface MarkOutcome extends ChangeOutcome {
@@ -14,8 +14,8 @@ export interface MarkOutcome extends ChangeOutcome {
 }
 
 /**
- * Marks a message for a request: first the entry that the deletion rule finds it by, where its store has no search by tags, then the
- * metadata with its tag, then the media's. May be repeated, and is then completed. null where there is no such message.
+ * Marks a message for a request, and its media: `markRecord`, then `settleMediaTag`. May be repeated, and is then completed. null where there is
+ * no such message.
  * @param now RFC 3339.
  * @throws Refusal `unknown-region`, StoreError: the metadata may be marked by then.
  */
@@ -26,11 +26,25 @@ export async function markMessage(
   requestId: string,
   now: string,
 ): Promise<MarkOutcome | null> {
-  const ref = { mailbox, messageId };
+  const outcome = await markRecord(stores, { mailbox, messageId }, requestId, now);
+  if (outcome !== null && !isStub(outcome.record)) await settleMediaTag(stores, outcome.record);
+  return outcome;
+}
+
+/**
+ * What of a mark lies in the master region: first the entry that the deletion rule finds it by, where its store has no search by tags, then the
+ * metadata with its tag. The media's tag is still to follow. May be repeated. null where there is no such message.
+ * @param now RFC 3339.
+ */
+export async function markRecord(
+  stores: TenantStores,
+  ref: MessageRef,
+  requestId: string,
+  now: string,
+): Promise<MarkOutcome | null> {
   const decide = (message: Metadata): Metadata | null => applyMark(message, requestId, now);
   const outcome = await update(stores, ref, decide, () => noteMark(stores, ref, requestId, now));
   if (outcome === null || isStub(outcome.record)) return outcome && { ...outcome, fact: null };
-  await settleMediaTag(stores, outcome.record);
   return { ...outcome, fact: 'forget-marked' };
 }
 

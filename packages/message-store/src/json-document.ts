@@ -1,4 +1,4 @@
-import { StoreError, type ObjectStore, type PutOptions, type Tags } from '@voicemail/object-store';
+import { StoreError, type ObjectStore, type PutOptions, type Tags, type WrittenObject } from '@voicemail/object-store';
 import type { z } from 'zod';
 
 /** A JSON document as it is stored, with the etag that its next write names. */
@@ -37,8 +37,8 @@ export async function writeJson(
   value: unknown,
   condition: NonNullable<PutOptions['condition']>,
   tags: Tags = {},
-): Promise<void> {
-  await store.put(key, Buffer.from(JSON.stringify(value)), { contentType: 'application/json', condition, tags });
+): Promise<WrittenObject> {
+  return store.put(key, Buffer.from(JSON.stringify(value)), { contentType: 'application/json', condition, tags });
 }
 
 /** Puts a document if there is none. false where there is one already. */

@@ -52,6 +52,19 @@ export const deadLetterKey = (tenant: string | null, id: string): string =>
 
 export const callerHashCheckKey = (tenant: string): string => `${tenant}/caller-hash-check.json`;
 
+const LEDGER_DIGITS = 12;
+export const ledgerPrefix = (tenant: string): string => `${tenant}/gdpr/ledger/`;
+
+/** An entry of the ledger: the order of the keys is that of the numbers. */
+export const ledgerEntryKey = (tenant: string, number: number): string =>
+  `${ledgerPrefix(tenant)}${String(number).padStart(LEDGER_DIGITS, '0')}`;
+
+/** The numbers of a request as they were sent. */
+export const numbersKey = (tenant: string, requestId: string): string => `${tenant}/gdpr/numbers/${requestId}`;
+
+/** Who works on the tenant's requests. */
+export const leaseKey = (tenant: string): string => `${tenant}/gdpr/lease`;
+
 /** Whose an object is, by its key. */
 export interface KeyOwner {
   /** A mailbox, or `dead-letters`. */

@@ -4,12 +4,12 @@ import { knownCaller } from './known-caller.ts';
 
 const keyOf = (byte: number): string => Buffer.alloc(32, byte).toString('base64');
 const hashes = callerHashes(keyOf(1));
-const stores = { tenant: 't100', defaultCountry: 'US', hashes };
+const stores = { tenant: 't100', defaultCountry: 'US', formerDefaultCountries: [], hashes };
 
 test('a caller is known by the canonical form and its hash, however it was written, and an anonymous one not at all', () => {
   const hash = hashes.current('t100', '+15551212000');
   for (const written of ['+15551212000', '(555) 121-2000', 'tel:+1-555-121-2000']) {
-    expect(knownCaller(stores, written)).toEqual({ canonical: '+15551212000', hash });
+    expect(knownCaller(stores, written)).toEqual({ canonical: '+15551212000', hash, sought: [hash] });
   }
   expect(knownCaller(stores, null)).toBeNull();
   expect(knownCaller(stores, 'anonymous')).toBeNull();

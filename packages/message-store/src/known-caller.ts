@@ -1,4 +1,4 @@
-import { canonicalCallerId } from '@voicemail/domain';
+import { callerIdForms, canonicalCallerId } from '@voicemail/domain';
 import type { CallerHashes } from './caller-hash.ts';
 import type { TenantStores } from './tenant-stores.ts';
 
@@ -7,6 +7,8 @@ export interface KnownCaller {
   readonly canonical: string;
   /** The keyed hash of the canonical form. */
   readonly hash: string;
+  /** The hashes by which the ledger of requests may know it: of every form of the number, under every key that is still searched. */
+  readonly sought: readonly string[];
 }
 
 /** Those of the deposits that are under way at once, and some more. */
@@ -20,17 +22,24 @@ const inMind = new WeakMap<CallerHashes, Map<string, KnownCaller | null>>();
  * what it computes beside its recording: the last few callers are kept in memory.
  */
 export function knownCaller(
-  { tenant, defaultCountry, hashes }: Pick<TenantStores, 'tenant' | 'defaultCountry' | 'hashes'>,
+  {
+    tenant,
+    defaultCountry,
+    formerDefaultCountries,
+    hashes,
+  }: Pick<TenantStores, 'tenant' | 'defaultCountry' | 'formerDefaultCountries' | 'hashes'>,
   callerId: string | null,
 ): KnownCaller | null {
   if (callerId === null) return null;
   const callers = inMind.get(hashes) ?? new Map<string, KnownCaller | null>();
   inMind.set(hashes, callers);
-  const name = JSON.stringify([tenant, defaultCountry, callerId]);
+  const name = JSON.stringify([tenant, defaultCountry, formerDefaultCountries, callerId]);
   const known = callers.get(name);
   if (known !== undefined) return known;
   const canonical = canonicalCallerId(callerId, defaultCountry);
-  const caller = canonical === null ? null : { canonical, hash: hashes.current(tenant, canonical) };
+  const forms = callerIdForms(callerId, defaultCountry, formerDefaultCountries);
+  const sought = forms.flatMap((form) => hashes.all(tenant, form));
+  const caller = canonical === null ? null : { canonical, hash: hashes.current(tenant, canonical), sought };
   callers.set(name, caller);
   if (callers.size > MAX_IN_MIND) for (const oldest of callers.keys().take(1)) callers.delete(oldest);
   return caller;

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { readSchedule } from './schedule.ts';
 
 /** Values as they stand in the environment, checked and turned into what the code works with; for `readConfig`. */
 
@@ -33,6 +34,18 @@ const durationText = (least: { readonly ms: number; readonly text: string }) =>
 /** An ISO 8601 duration (`PT30S`, `P7D`), in ms. Never negative; `leastMs` asks for more. */
 export const duration = ({ leastMs = 0, example = 'PT30S' } = {}) =>
   durationText({ ms: leastMs, text: `${leastMs} ms` }).meta({ example });
+
+/** A cron expression, in UTC. */
+export const cron = () =>
+  z
+    .string()
+    .transform((text, context) => {
+      const schedule = readSchedule(text);
+      if (typeof schedule !== 'string') return schedule;
+      context.addIssue({ code: 'custom', message: schedule });
+      return z.NEVER;
+    })
+    .meta({ example: '0 * * * *' });
 
 /** A hundred years: what is further off is no time of this system's. */
 const MAX_OFFSET_MS = 36_525 * 86_400_000;

@@ -5,6 +5,7 @@ export { InvalidConfig, readConfig, type ConfigFault, type Environment } from '.
 export {
   boolean,
   clockOffset,
+  cron,
   duration,
   integer,
   LOG_LEVELS,
@@ -16,9 +17,11 @@ export {
 } from './config-values.ts';
 export { createHealth, HEALTH_CACHE_MS, type Health, type HealthCheck, type HealthReport } from './health.ts';
 export { systemIds, type Ids } from './ids.ts';
+export { inTurn } from './in-turn.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export { manualClock, type ManualClock } from './manual-clock.ts';
 export { maskText } from './mask.ts';
 export { createMetrics, type Counter, type Gauge, type Histogram, type LabelValues, type Metrics } from './metrics.ts';
 export { onShutdown, SHUTDOWN_GRACE_MS, type Shutdown, type StopStep } from './shutdown.ts';
+export { readSchedule, type Schedule } from './schedule.ts';
 export { version } from './version.ts';

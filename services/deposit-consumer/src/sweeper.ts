@@ -1,4 +1,5 @@
 import {
+  messageFact,
   reportNotErased,
   sweepDeadLetters,
   sweepExpired,
@@ -10,7 +11,6 @@ import {
 import type { ObjectStore } from '@voicemail/object-store';
 import type { EventLog } from '@voicemail/event-log';
 import type { Clock, Logger, Metrics } from '@voicemail/runtime';
-import { messageFact } from './announce.ts';
 import { EXPIRY_SWEEP_EVERY_MS, FIRST_SWEEP_AFTER_MS, LEFTOVER_SWEEP_EVERY_MS } from './limits.ts';
 
 export interface SweeperContext {

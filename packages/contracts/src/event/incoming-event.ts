@@ -1,4 +1,5 @@
 import type { Deposit } from '../data/deposit.ts';
+import type { GdprRequestData } from '../data/gdpr.ts';
 import type { MailboxChange } from '../data/mailbox.ts';
 import type { MessageActionData } from '../data/message-action.ts';
 import type { TraceContext } from './trace-context.ts';
@@ -25,5 +26,10 @@ export interface MailboxEvent extends EventContext {
   readonly data: MailboxChange;
 }
 
+export interface GdprRequestEvent extends EventContext {
+  readonly kind: 'gdpr-request';
+  readonly data: GdprRequestData;
+}
+
 /** An event of one of the incoming topics, checked. */
-export type IncomingEvent = DepositEvent | ActionEvent | MailboxEvent;
+export type IncomingEvent = DepositEvent | ActionEvent | MailboxEvent | GdprRequestEvent;

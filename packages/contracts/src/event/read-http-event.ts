@@ -23,8 +23,13 @@ export function readHttpEvent(
   const isTombstone = topic === TOPICS.mailboxes && body.length === 0 && !isStructured(recordHeaders);
   const unkeyed = { key: null, value: isTombstone ? null : body, headers: recordHeaders };
   const event = readUnkeyed(topic, unkeyed, faults);
-  const key = mailboxKey(event.data.tenant, event.data.mailbox);
-  return { event, record: { topic, ...unkeyed, key } };
+  return { event, record: { topic, ...unkeyed, key: keyOf(event) } };
+}
+
+/** The key of CONTRACT section 3. A request that names its tenant by `ccid` alone gets it from whoever knows the tenants: null. */
+function keyOf(event: IncomingEvent): string | null {
+  if (event.kind === 'gdpr-request') return event.data.tenant ?? null;
+  return mailboxKey(event.data.tenant, event.data.mailbox);
 }
 
 const isStructured = (headers: Readonly<Record<string, string>>): boolean =>

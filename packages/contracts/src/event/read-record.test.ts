@@ -144,7 +144,7 @@ test('extension attributes are allowed', () => {
 });
 
 test('a topic that is not an incoming one is a mistake of the program, not of the event', () => {
-  expect(() => readRecord(TOPICS.gdprRequests, depositRecordOf({}))).toThrow(TypeError);
+  expect(() => readRecord(TOPICS.mwi, depositRecordOf({}))).toThrow(TypeError);
 });
 
 describe('of a refused event', () => {

@@ -1,3 +1,4 @@
+import { GdprRequestData } from '../data/gdpr.ts';
 import { MailboxData, mailboxChangeOf } from '../data/mailbox.ts';
 import { AnyMessageAction, MessageActionData } from '../data/message-action.ts';
 import { check, type Checked, type Schema } from '../fault.ts';
@@ -29,6 +30,10 @@ export function readRecord(topic: string, record: EventRecord): IncomingEvent {
       if (record.value === null) return readTombstone(record);
       const { context, data } = checkedEvent(record, EVENT_TYPES.mailbox, dataOf(MailboxData));
       return { kind: 'mailbox', ...context, data: mailboxChangeOf(data) };
+    }
+    case TOPICS.gdprRequests: {
+      const { context, data } = checkedEvent(record, EVENT_TYPES.gdprRequest, dataOf(GdprRequestData));
+      return { kind: 'gdpr-request', ...context, data };
     }
     default:
       throw new TypeError(`${topic} is not a topic whose events are read here`);

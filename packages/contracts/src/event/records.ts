@@ -2,6 +2,7 @@ import { isMailbox, mailboxKey } from '@voicemail/domain';
 import { DeadLetterData } from '../data/dead-letter.ts';
 import { DepositData, type DepositInput } from '../data/deposit.ts';
 import { TENANT_ID_PATTERN } from '../data/fields.ts';
+import { GdprRequestData, GdprStatusData } from '../data/gdpr.ts';
 import { MailboxData } from '../data/mailbox.ts';
 import { MessageActionData } from '../data/message-action.ts';
 import { MessageFactData, type MessageFactInput } from '../data/message-fact.ts';
@@ -67,6 +68,21 @@ export function messageFactRecord(input: MessageFactInput, meta: EventContext): 
 export function mwiRecord(input: MwiData, meta: EventContext): OutgoingRecord {
   const data = checked(MwiData, input);
   return record(TOPICS.mwi, mailboxKey(data.tenant, data.mailbox), EVENT_TYPES.mwi, data, meta);
+}
+
+/** The record of a GDPR request, under its tenant's key. @throws TypeError where the data is not what the schema says. */
+export function gdprRequestRecord(
+  input: GdprRequestData & { readonly tenant: string },
+  meta: EventContext,
+): OutgoingRecord {
+  const data = checked(GdprRequestData, input);
+  return record(TOPICS.gdprRequests, input.tenant, EVENT_TYPES.gdprRequest, data, meta);
+}
+
+/** The record of where a GDPR request is. @throws TypeError where the data is not what the schema says. */
+export function gdprStatusRecord(input: GdprStatusData, meta: EventContext): OutgoingRecord {
+  const data = checked(GdprStatusData, input);
+  return record(TOPICS.gdprStatus, data.tenant, EVENT_TYPES.gdprStatus, data, meta);
 }
 
 /**

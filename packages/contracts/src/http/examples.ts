@@ -4,7 +4,8 @@ import { EXAMPLE_TIME } from '../async-api/messages.ts';
 /** What the documents of the HTTP API show; the same mailbox and message as in those of the events. */
 
 const { tenant, mailbox, new: fresh, old, urgentNew, urgentOld } = events.MWI;
-const { messageId, callerId, region } = events.DEPOSIT;
+const { messageId, region } = events.DEPOSIT;
+const callerId = '+15551212000';
 
 export const SETTINGS = { kind: 'group', members: ['agent-1', 'agent-2'], displayName: 'Sales', status: 'active' };
 
@@ -57,3 +58,39 @@ export const PROBLEM = {
   detail: 'The call is refused.',
   faults: [{ path: 'kind', message: 'is missing' }],
 };
+
+export const GDPR_INPUT = {
+  ccid: '2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7d',
+  consumer: [{ name: 'A. Caller' }, { phone: callerId }],
+};
+
+const REQUEST_ID = 'gdpr-3f0c8a';
+const REQUEST = {
+  requestId: REQUEST_ID,
+  tenant,
+  operation: 'forgetme',
+  status: 'marked',
+  links: { self: `/v1/gdpr/requests/${REQUEST_ID}` },
+} as const;
+
+export const GDPR_ANSWER = {
+  ...REQUEST,
+  callers: { [callerId]: { messages: 2 } },
+  ignored: [{ name: 'A. Caller' }],
+};
+
+export const GDPR_REQUEST = {
+  ...REQUEST,
+  callers: { [callerId]: { messages: 2 } },
+  cutoff: EXAMPLE_TIME,
+  takenAt: EXAMPLE_TIME,
+  updatedAt: EXAMPLE_TIME,
+  markedAt: EXAMPLE_TIME,
+  deadlineAt: '2026-03-27T10:00:00.000Z',
+  deadLetters: 0,
+  regions: ['westus2', region],
+  waitsFor: [],
+  steps: [{ step: 'mark', region: 'westus2', startedAt: EXAMPLE_TIME, endedAt: EXAMPLE_TIME, changed: 2 }],
+};
+
+export const FORGET_RUN = { deleted: 1, kept: 0, items: [{ tenant, mailbox, messageId, region }] };

@@ -1,3 +1,12 @@
+export {
+  ForgetRunBody,
+  ForgetRunView,
+  GdprAnswer,
+  GdprBody,
+  GdprRequestList,
+  GdprRequestListQuery,
+  GdprRequestView,
+} from './gdpr.ts';
 export { DeadLetterList, DeadLetterView, EventAccepted } from './events.ts';
 export { ListQuery, MessageListQuery } from './lists.ts';
 export { MailboxBody, MailboxList, MailboxView, MwiView, UserMwiView } from './mailboxes.ts';

@@ -9,12 +9,12 @@ import {
 } from '@voicemail/contracts';
 import { isLater, isStub } from '@voicemail/domain';
 import { forwardedId, readMessage, readRecord, type TenantStores } from '@voicemail/message-store';
+import { inTurn } from '@voicemail/runtime';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { appendEvent, eventMaker } from '../append-event.ts';
 import { callersTenant, type ApiOptions, type App } from '../context.ts';
 import { checkMatch, quoted } from '../etag.ts';
-import { inTurn } from '../in-turn.ts';
 import { messageView, mustRead } from '../message-view.ts';
 import { MessageParams } from '../params.ts';
 import { HttpProblem } from '../problem.ts';

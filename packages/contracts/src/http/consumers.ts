@@ -1,0 +1,57 @@
+import { MAX_CALLER_ID_CHARS } from '../data/fields.ts';
+import type { Fault } from '../fault.ts';
+
+/** What a GDPR call asks about. */
+export interface Consumers {
+  /** As sent, each once. */
+  readonly phones: readonly string[];
+  /** What else is said of consumers: it does not count. */
+  readonly ignored: readonly Readonly<Record<string, unknown>>[];
+  readonly faults: readonly Fault[];
+}
+
+const CONSUMER_KEYS: ReadonlySet<string> = new Set(['consumer', 'consumers']);
+/** Deeper than this no input is nested. */
+const MAX_DEPTH = 32;
+const MAX_PHONES = 1_000;
+
+/**
+ * Reads the numbers out of a GDPR call's body: of every `phone` below a `consumer` or `consumers`, however they are nested.
+ * @param body JSON that was parsed.
+ */
+export function consumersOf(body: unknown): Consumers {
+  const phones = new Set<string>();
+  const ignored: Record<string, unknown>[] = [];
+  const faults: Fault[] = [];
+  const phone = (value: unknown, path: string): void => {
+    const text = typeof value === 'number' ? String(value) : value;
+    if (Array.isArray(text)) text.forEach((one, index) => phone(one, `${path}.${index}`));
+    else if (typeof text !== 'string' || text.trim() === '') faults.push({ path, message: 'must be a phone number' });
+    else if (text.length > MAX_CALLER_ID_CHARS) {
+      faults.push({ path, message: `must be at most ${MAX_CALLER_ID_CHARS} characters long` });
+    } else phones.add(text);
+  };
+  const walk = (value: unknown, path: string, isConsumer: boolean, depth: number): void => {
+    if (depth > MAX_DEPTH) {
+      faults.push({ path, message: `must not be nested deeper than ${MAX_DEPTH} levels` });
+    } else if (Array.isArray(value)) {
+      value.forEach((one, index) => walk(one, join(path, String(index)), isConsumer, depth + 1));
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [name, field] of Object.entries(value)) {
+        const at = join(path, name);
+        if (isConsumer && name === 'phone') phone(field, at);
+        else if (CONSUMER_KEYS.has(name)) walk(field, at, true, depth + 1);
+        else if (typeof field === 'object' && field !== null) walk(field, at, isConsumer, depth + 1);
+        else if (isConsumer) ignored.push({ [name]: field });
+      }
+    }
+  };
+  walk(body, '', false, 0);
+  if (phones.size === 0 && faults.length === 0) {
+    faults.push({ path: 'consumer', message: 'must name a phone: {"consumer": [{"phone": "..."}]}' });
+  }
+  if (phones.size > MAX_PHONES) faults.push({ path: 'consumer', message: `must name at most ${MAX_PHONES} phones` });
+  return { phones: [...phones], ignored, faults };
+}
+
+const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);

@@ -1,0 +1,120 @@
+import type { LedgerEntry } from './ledger-entry.ts';
+import {
+  isInForce,
+  isOver,
+  isSuppressing,
+  isUnderWay,
+  newRequest,
+  nextRequest,
+  takeBack,
+  type RequestState,
+} from './request-state.ts';
+
+/** All requests of a tenant, as its ledger tells them; grows with each entry. */
+export interface LedgerState {
+  /** The number of the last entry; 0: there is none. */
+  readonly last: number;
+  /** By id, in the order of their intake. */
+  readonly requests: ReadonlyMap<string, RequestState>;
+  /** Applies the next entry. @throws RangeError for any other number: nothing may be skipped. */
+  apply(number: number, entry: LedgerEntry): void;
+  /** What is to be done with something of a caller. @param hashes of any form of the number. @param timeMs of the thing. */
+  judge(hashes: readonly string[], timeMs: number): Verdict;
+  /** The requests that name a caller, in the order of their intake. */
+  ofCaller(hashes: readonly string[]): readonly RequestState[];
+}
+
+/**
+ * `none`: no request asks for it. `mark`: these are in force. `suppress`: the caller is erased, or about to be: it is not to be stored.
+ */
+export type Verdict =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'mark'; readonly requestIds: readonly string[] }
+  | { readonly kind: 'suppress'; readonly requestId: string };
+
+const NONE: Verdict = { kind: 'none' };
+
+export function emptyLedger(): LedgerState {
+  const requests = new Map<string, RequestState>();
+  /** A keyed hash to the ids of the requests that name it, in the order of their intake. */
+  const byHash = new Map<string, string[]>();
+  let last = 0;
+
+  const ofCaller = (hashes: readonly string[]): RequestState[] => {
+    const ids = new Set(hashes.flatMap((hash) => byHash.get(hash) ?? []));
+    return [...ids].flatMap((id) => requests.get(id) ?? []);
+  };
+  const noteCallers = ({ requestId, callers }: RequestState): void => {
+    for (const hash of new Set(callers.flatMap(({ hashes }) => hashes))) {
+      const ids = byHash.get(hash);
+      if (ids === undefined) byHash.set(hash, [requestId]);
+      else ids.push(requestId);
+    }
+  };
+  /** An undo that begins is in force from that entry on: whatever forget of its callers was before it is over. */
+  const supersede = (undo: RequestState, at: string): void => {
+    const hashes = new Set(undo.callers.flatMap((caller) => caller.hashes));
+    for (const earlier of ofCaller([...hashes])) {
+      if (earlier.operation !== 'forgetme' || !earlier.hasBegun) continue;
+      requests.set(earlier.requestId, takeBack(earlier, hashes, at));
+    }
+  };
+
+  return {
+    get last() {
+      return last;
+    },
+    requests,
+    apply: (number, entry) => {
+      if (number !== last + 1) throw new RangeError(`entry ${number} of a ledger does not come after ${last}`);
+      last = number;
+      const known = requests.get(entry.requestId);
+      if (entry.kind === 'taken') {
+        if (known !== undefined) return;
+        const request = newRequest(entry);
+        requests.set(entry.requestId, request);
+        noteCallers(request);
+        return;
+      }
+      if (known === undefined) return;
+      const next = nextRequest(known, entry);
+      requests.set(entry.requestId, next);
+      if (next.operation === 'undoforget' && next.hasBegun && !known.hasBegun) supersede(next, entry.at);
+    },
+    judge: (hashes, timeMs) => {
+      if (byHash.size === 0) return NONE;
+      const marking: string[] = [];
+      for (const request of ofCaller(hashes)) {
+        if (timeMs > Date.parse(request.cutoff) || !names(request, hashes)) continue;
+        if (isSuppressing(request)) return { kind: 'suppress', requestId: request.requestId };
+        if (isInForce(request)) marking.push(request.requestId);
+      }
+      return marking.length === 0 ? NONE : { kind: 'mark', requestIds: marking };
+    },
+    ofCaller,
+  };
+}
+
+/** Whether a request still asks for one of the callers. */
+const names = ({ callers }: RequestState, hashes: readonly string[]): boolean =>
+  callers.some((caller) => !caller.isUndone && caller.hashes.some((hash) => hashes.includes(hash)));
+
+/** The request whose turn it is: a tenant's go one at a time, in the order of their intake. */
+export function headOf(state: LedgerState): RequestState | null {
+  for (const request of state.requests.values()) if (isUnderWay(request)) return request;
+  return null;
+}
+
+/** Callers of requests that are over whose numbers are still kept, although they are erased: by request, the indexes of its callers. */
+export function erasedNumbers(state: LedgerState): ReadonlyMap<string, ReadonlySet<number>> {
+  const found = new Map<string, ReadonlySet<number>>();
+  for (const request of state.requests.values()) {
+    if (!request.hasNumbers || !isOver(request)) continue;
+    const indexes = request.callers.flatMap(({ hashes }, index) => (isErased(state, hashes) ? [index] : []));
+    if (indexes.length > 0) found.set(request.requestId, new Set(indexes));
+  }
+  return found;
+}
+
+const isErased = (state: LedgerState, hashes: readonly string[]): boolean =>
+  state.ofCaller(hashes).some((request) => request.phase === 'erased' && names(request, hashes));
