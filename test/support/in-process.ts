@@ -10,7 +10,13 @@ import {
   type DepositConsumer,
 } from '@voicemail/deposit-consumer';
 import { openSqliteLog, type EventLog } from '@voicemail/event-log';
-import { callerHashes, openTenantDirectory, type Memory, type TenantDirectory } from '@voicemail/message-store';
+import {
+  callerHashes,
+  createLedgers,
+  openTenantDirectory,
+  type Memory,
+  type TenantDirectory,
+} from '@voicemail/message-store';
 import { createProjector, messageRecount } from '@voicemail/mwi-projector';
 import { openSqliteMwiStore, type MwiStore } from '@voicemail/mwi-store';
 import { openFileSystemStore, type ObjectStore } from '@voicemail/object-store';
@@ -105,7 +111,16 @@ async function runIn(folder: string, clock: ManualClock, layers: Layers): Promis
     memory: forgetful(),
   });
   const deployment = await open(join(folder, 'deployment'), 'deployment');
-  const consumer = createDepositConsumer({ log, tenants, deployment, clock, ids, logger, metrics });
+  const consumer = createDepositConsumer({
+    log,
+    tenants,
+    ledgers: createLedgers(clock),
+    deployment,
+    clock,
+    ids,
+    logger,
+    metrics,
+  });
   const projector = createProjector({
     log,
     mwi,

@@ -60,22 +60,15 @@ describe('the token', () => {
 });
 
 describe('a path that is no route’s', () => {
-  it('is 404, whatever is sent to it', async () => {
+  it('is 404', async () => {
     for (const [method, path] of [
       ['GET', '/'],
       ['GET', '/v1'],
-      ['GET', '/v1/gdpr/requests'],
-      ['POST', '/v1/gdpr/forgetme'],
       ['GET', '/v1/holds'],
       ['GET', '/.well-known/jwks.json'],
-      ['POST', '/v1/operations/forget-run'],
       ['GET', '/v1/users/agent-1/mwi/stream'],
     ] as const) {
-      const answer = await world.call(
-        method,
-        path,
-        method === 'POST' ? { body: 'x', headers: { 'content-type': 'text/x' } } : {},
-      );
+      const answer = await world.call(method, path);
       expect({ path, ...answer.json<object>() }).toMatchObject({ path, status: 404, title: 'Not Found' });
     }
   });

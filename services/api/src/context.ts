@@ -1,5 +1,6 @@
 import type { EventLog } from '@voicemail/event-log';
-import type { ServedTenant, TenantDirectory } from '@voicemail/message-store';
+import type { Gdpr } from '@voicemail/gdpr';
+import type { Ledgers, ServedTenant, TenantDirectory } from '@voicemail/message-store';
 import type { MwiStore } from '@voicemail/mwi-store';
 import type { ObjectStore } from '@voicemail/object-store';
 import type { Clock, Health, Ids, Logger, Metrics } from '@voicemail/runtime';
@@ -17,6 +18,8 @@ export interface ApiOptions {
   readonly log: EventLog;
   readonly mwi: MwiStore;
   readonly tenants: TenantDirectory;
+  readonly ledgers: Ledgers;
+  readonly gdpr: Gdpr;
   /** The deployment's own store, for dead letters that name no known tenant. */
   readonly deployment: ObjectStore;
   readonly clock: Clock;

@@ -14,6 +14,7 @@ import { answerProblems, refuseNoRequest, refuseUnreadable } from './refusals.ts
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { eventRoutes } from './routes/events.ts';
+import { gdprRoutes } from './routes/gdpr.ts';
 import { healthRoutes } from './routes/health.ts';
 import { mailboxRoutes } from './routes/mailboxes.ts';
 import { mediaRoutes } from './routes/media.ts';
@@ -63,6 +64,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     messageActionRoutes(typed, options);
     mediaRoutes(typed, options);
     mwiRoutes(typed, options);
+    gdprRoutes(typed, options);
     deadLetterRoutes(typed, options);
     operationRoutes(typed, options);
     storageRoutes(typed, options, work);

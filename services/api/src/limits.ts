@@ -42,3 +42,9 @@ export const STOP_WORK_MS = 1_000;
 export const CLOSE_IDLE_EVERY_MS = 50;
 /** What a client is told to wait where something is down. */
 export const RETRY_AFTER_SECONDS = 5;
+/** Longest wait for a GDPR request that a caller may ask for. */
+export const MAX_GDPR_WAIT_SECONDS = 60;
+/** Between two looks where a GDPR request is. */
+export const REQUEST_LOOK_MS = 200;
+/** How long the answer to a GDPR request that is not done yet waits for the counts of its callers. */
+export const COUNT_LIMIT_MS = 2_000;

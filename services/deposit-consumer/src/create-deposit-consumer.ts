@@ -11,7 +11,7 @@ import { MAX_BUFFERED_BYTES, MAX_BUFFERED_RECORDS, MAX_IN_FLIGHT, RETRY_DELAYS }
 import { startSweeper, type SweeperContext } from './sweeper.ts';
 import { DEPOSIT_CONSUMER_GROUP } from './topics.ts';
 
-export interface DepositConsumerOptions extends SweeperContext {
+export interface DepositConsumerOptions extends SweeperContext, HandlerContext {
   readonly ids: Ids;
 }
 

@@ -1,17 +1,18 @@
 import { readRecord, TOPICS, type IncomingEvent } from '@voicemail/contracts';
-import { actionOrder, type MessageRecord } from '@voicemail/domain';
+import { actionOrder, isStub, type MessageRecord } from '@voicemail/domain';
 import { firstTaken, type LogRecord, type NewRecord } from '@voicemail/event-log';
 import {
   changeState,
   deleteMessage,
   eraseMessage,
   forwardMessage,
+  messageFact,
   reportNotErased,
   type DeleteOutcome,
   type NotErased,
   type TenantStores,
 } from '@voicemail/message-store';
-import { messageFact } from './announce.ts';
+import { applyVerdict } from './apply-verdict.ts';
 import type { HandlerContext } from './handle-deposit.ts';
 import { servedTenant } from './served-tenant.ts';
 
@@ -33,9 +34,10 @@ export async function handleAction(context: HandlerContext, record: LogRecord): 
   const stores = servedTenant(tenants, event.data.tenant);
   const takenAt = new Date(firstTaken(record)).toISOString();
   const now = new Date(clock.now()).toISOString();
-  const applied = await apply(stores, event, takenAt, now);
+  const applied = await apply(context, stores, event, takenAt, now);
   if (applied === null) throw new NotThereYet('the message of the action is not there');
   await log.append(applied.facts);
+  await applied.after?.();
   const ofDeleted = applied.deleted === undefined ? [] : await eraseMessage(stores, applied.deleted);
   reportNotErased(context, stores.tenant, [...(applied.notErased ?? []), ...ofDeleted]);
 }
@@ -46,18 +48,33 @@ interface Applied {
   /** What is to be erased after that. */
   readonly deleted?: DeleteOutcome;
   readonly notErased?: readonly NotErased[];
+  /** What is to be done with the target of a forward after that. */
+  readonly after?: () => Promise<void>;
 }
 
 /** null where there is no message yet. */
-async function apply(stores: TenantStores, event: ActionEvent, takenAt: string, now: string): Promise<Applied | null> {
+async function apply(
+  context: HandlerContext,
+  stores: TenantStores,
+  event: ActionEvent,
+  takenAt: string,
+  now: string,
+): Promise<Applied | null> {
   const { mailbox, messageId, action, at } = event.data;
   const fact = (record: MessageRecord, change: 'read' | 'unread' | 'deleted' | 'deposited' | 'forwarded'): NewRecord =>
     messageFact(record, change, event);
   if (action === 'forward') {
     const forwarded = await forwardMessage(stores, { mailbox, messageId }, event.data.toMailbox, event.id, now);
     if (forwarded === null) return null;
-    const target = forwarded.target === null ? [] : [fact(forwarded.target, 'deposited')];
-    return { facts: [fact(forwarded.source, 'forwarded'), ...target], notErased: forwarded.notErased };
+    const { source, target, notErased } = forwarded;
+    if (target === null || isStub(target)) {
+      const ofTarget = target === null ? [] : [fact(target, 'deposited')];
+      return { facts: [fact(source, 'forwarded'), ...ofTarget], notErased };
+    }
+    // A request that came since the source was read may not have found the target.
+    const { record, facts, after } = await applyVerdict(context, stores, target, event);
+    const all = [fact(source, 'forwarded'), fact(record, 'deposited'), ...facts];
+    return { facts: all, notErased, ...(after === undefined ? {} : { after }) };
   }
   if (action === 'delete') {
     const deleted = await deleteMessage(stores, mailbox, messageId, 'user', now);

@@ -20,8 +20,8 @@ export function intakeMetrics({
   clock: Clock;
   metrics: Metrics;
 }): IntakeMetrics {
-  const topics = [TOPICS.deposits, TOPICS.messageActions, TOPICS.mailboxes];
-  const retried = new Map(topics.map((topic) => [topic, waitingAge()]));
+  const topics: readonly IncomingTopic[] = [TOPICS.deposits, TOPICS.messageActions, TOPICS.mailboxes];
+  const retried = new Map<IncomingTopic, ReturnType<typeof waitingAge>>(topics.map((topic) => [topic, waitingAge()]));
   const handled = metrics.counter({
     name: 'voicemail_records_handled_total',
     help: 'Incoming records by what became of them.',

@@ -4,6 +4,7 @@ import type { Run } from './command-context.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addDeposit } from './commands/deposit.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addForget } from './commands/forget.ts';
 import { addMailboxes } from './commands/mailboxes.ts';
 import { addMessages } from './commands/messages.ts';
 import { addMwi } from './commands/mwi.ts';
@@ -56,6 +57,7 @@ export async function main(argv: readonly string[], env: Environment, options: M
   addMailboxes(program, run);
   addMessages(program, run);
   addMwi(program, run);
+  addForget(program, run);
   addDeadLetters(program, run);
   addStorage(program, run);
   addDoctor(program, run);

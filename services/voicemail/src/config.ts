@@ -1,6 +1,8 @@
 import type { Region } from '@voicemail/contracts';
 import {
   clockOffset,
+  cron,
+  duration,
   logLevel,
   path,
   port,
@@ -8,6 +10,7 @@ import {
   url,
   type Environment,
   type LogLevel,
+  type Schedule,
 } from '@voicemail/runtime';
 import { z } from 'zod';
 import { DEFAULT_REGION_VARIABLES, defaultRegionOf, faultsOfDefaultRegion } from './default-region.ts';
@@ -36,6 +39,10 @@ export interface Config {
   /** null: the one in the data folder, made at the first start. A file that is named must be there. */
   readonly callerHashKeyFile: string | null;
   readonly clockOffsetMs: number;
+  /** When the deletion rule runs. */
+  readonly forgetSchedule: Schedule;
+  /** After its mark nothing puts a message's deletion off any longer. */
+  readonly forgetHardDeadlineMs: number;
   readonly logLevel: LogLevel;
   /** What tenants get that name no region of their own; null: each must name its regions. */
   readonly defaultRegion: Region | null;
@@ -45,6 +52,9 @@ export interface Config {
 
 /** An IP address or a host name. */
 const HOST_PATTERN = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]+(?:%[A-Za-z0-9]+)?)$/;
+
+/** A message that is marked stays at least this long. */
+const DAY_MS = 86_400_000;
 
 const Variables = z.object({
   HOST: z
@@ -60,6 +70,8 @@ const Variables = z.object({
   VOICEMAIL_URL: url({ example: 'http://127.0.0.1:8081' }).optional(),
   CALLER_HASH_KEY_FILE: path().optional(),
   CLOCK_OFFSET: clockOffset().prefault('PT0S'),
+  FORGET_SCHEDULE: cron().prefault('0 * * * *'),
+  FORGET_HARD_DEADLINE: duration({ leastMs: DAY_MS, example: 'P7D' }).prefault('P7D'),
   LOG_LEVEL: logLevel().prefault('info'),
   ...DEFAULT_REGION_VARIABLES,
   ...DISTRIBUTED_VARIABLES,
@@ -83,6 +95,8 @@ export function readVoicemailConfig(env: Environment): Config {
     serverUrl: read.VOICEMAIL_URL ?? null,
     callerHashKeyFile: read.CALLER_HASH_KEY_FILE ?? null,
     clockOffsetMs: read.CLOCK_OFFSET,
+    forgetSchedule: read.FORGET_SCHEDULE,
+    forgetHardDeadlineMs: read.FORGET_HARD_DEADLINE,
     logLevel: read.LOG_LEVEL,
     defaultRegion: defaultRegionOf(read),
     distributed: distributedOf(read),

@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { topicCatalogue } from '@voicemail/contracts';
 import { DEPOSIT_CONSUMER_GROUP, depositConsumerTopics } from '@voicemail/deposit-consumer';
 import { openSqliteLog, type EventLog, type TopicSettings } from '@voicemail/event-log';
-import { callerHashes, openTenantDirectory, type CallerHashes, type TenantDirectory } from '@voicemail/message-store';
+import { createGdpr, type Gdpr } from '@voicemail/gdpr';
+import {
+  callerHashes,
+  createLedgers,
+  openTenantDirectory,
+  type CallerHashes,
+  type Ledgers,
+  type TenantDirectory,
+} from '@voicemail/message-store';
 import { openSqliteMwiStore, type MwiStore } from '@voicemail/mwi-store';
 import { openFileSystemStore, type ObjectStore } from '@voicemail/object-store';
 import {
@@ -27,6 +35,8 @@ export interface Parts extends AsyncDisposable {
   readonly log: EventLog;
   readonly mwi: MwiStore;
   readonly tenants: TenantDirectory;
+  readonly ledgers: Ledgers;
+  readonly gdpr: Gdpr;
   readonly deployment: ObjectStore;
   readonly hashes: CallerHashes;
   readonly clock: Clock;
@@ -72,11 +82,16 @@ export async function openParts(folder: string, clock: Clock, others: Partial<Ot
     openStore: async (_tenant, { name }) => layer(await open(regionRoot(folder), name)),
   });
   const deployment = await open(join(folder, 'deployment'), 'deployment');
+  const ledgers = createLedgers(clock);
+  const hardDeadlineMs = 7 * 86_400_000;
+  const gdpr = createGdpr({ log, tenants, ledgers, clock, ids, logger, metrics, holder: 'bench', hardDeadlineMs });
   return {
     folder,
     log,
     mwi,
     tenants,
+    ledgers,
+    gdpr,
     deployment,
     hashes,
     clock,

@@ -44,7 +44,6 @@ export async function eventRoutes(app: App, options: ApiOptions, bodies: Bodies)
     },
     async (request, reply) => {
       const { topic } = request.params;
-      if (topic === TOPICS.gdprRequests) throw new HttpProblem(400, 'This deployment does not take GDPR requests yet.');
       if (!isIncomingTopic(topic)) throw notFound('topic for events');
       refuseEncoded(request);
       const served = callersTenant(options);
@@ -54,6 +53,9 @@ export async function eventRoutes(app: App, options: ApiOptions, bodies: Bodies)
         const isWhole = Buffer.isBuffer(body);
         const { event, record } = readHttpEvent(topic, request.headers, isWhole ? body : body.first);
         checkPlace(served, event, record);
+        if (event.kind === 'gdpr-request') {
+          return appendEvent(log, event.id, { ...record, key: served.tenant.tenantId });
+        }
         const chunks = isWhole ? null : body.chunks;
         return appendEvent(log, event.id, await stageLarge(served.stores, event, record, chunks, ids));
       });
@@ -70,7 +72,10 @@ function refuseEncoded({ headers }: FastifyRequest): void {
 
 /** @throws HttpProblem where the event is not the caller's, or for a region that the tenant does not have. */
 function checkPlace({ tenant }: ServedTenant, event: IncomingEvent, { headers }: NewRecord): void {
-  if (event.data.tenant !== tenant.tenantId) throw new HttpProblem(403, "The event is not for the token's tenant.");
+  const isNamed = event.data.tenant !== undefined || event.kind !== 'gdpr-request';
+  const isOthers = event.kind === 'gdpr-request' && ![undefined, tenant.tenantUuid].includes(event.data.ccid);
+  if ((isNamed && event.data.tenant !== tenant.tenantId) || isOthers)
+    throw new HttpProblem(403, "The event is not for the token's tenant.");
   if (event.kind !== 'deposit') return;
   const { region } = event.data;
   if (tenant.regions.some(({ name }) => name === region)) return;

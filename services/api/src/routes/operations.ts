@@ -1,3 +1,4 @@
+import { ForgetRunBody, ForgetRunView } from '@voicemail/contracts';
 import { z } from 'zod';
 import { callersTenant, type ApiOptions, type App } from '../context.ts';
 import { MAX_REBUILD_WAIT_SECONDS, MAX_UNSETTLED_MAILBOXES, REBUILD_LOOK_MS } from '../limits.ts';
@@ -15,7 +16,7 @@ const Rebuild = z
   .meta({ examples: [{ mailboxes: 12 }] });
 
 /** What an operator has done. */
-export function operationRoutes(app: App, { clock, mwi, ...options }: ApiOptions): void {
+export function operationRoutes(app: App, { clock, mwi, gdpr, ...options }: ApiOptions): void {
   /** Whether no mailbox of the tenant waits to be counted or published. More than are looked at: it is not known, so no. */
   const isSettled = async (tenant: string): Promise<boolean> => {
     const waiting = await mwi.unsettled(MAX_UNSETTLED_MAILBOXES);
@@ -42,6 +43,28 @@ export function operationRoutes(app: App, { clock, mwi, ...options }: ApiOptions
         await clock.sleep(REBUILD_LOOK_MS);
       }
       return reply.code(202).send({ mailboxes });
+    },
+  );
+
+  const stopping = new AbortController();
+  app.addHook('preClose', async () => stopping.abort(new Error('the server is stopping')));
+  app.post(
+    '/v1/operations/forget-run',
+    {
+      schema: {
+        tags: ['operations'],
+        summary: 'Runs the deletion rule once, now; a dry run says what a run at a time would delete',
+        body: ForgetRunBody,
+        response: { 200: ForgetRunView, ...problems(400, 401, 403, 415, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { stores } = callersTenant(options);
+      const { dryRun, at } = request.body;
+      const { deleted, kept } = dryRun
+        ? await gdpr.previewRule(stores, at === undefined ? clock.now() : Date.parse(at))
+        : await gdpr.runRule(stores, stopping.signal);
+      return reply.send({ deleted: deleted.length, kept, items: deleted.map((item) => ({ ...item })) });
     },
   );
 }

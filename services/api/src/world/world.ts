@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { topicCatalogue } from '@voicemail/contracts';
 import { openSqliteLog, withAppend, type EventLog, type LogRecord } from '@voicemail/event-log';
-import { callerHashes, openTenantDirectory, type TenantDirectory, type TenantStores } from '@voicemail/message-store';
+import { createGdpr, type Gdpr } from '@voicemail/gdpr';
+import {
+  callerHashes,
+  createLedgers,
+  openTenantDirectory,
+  type TenantDirectory,
+  type TenantStores,
+} from '@voicemail/message-store';
 import { openSqliteMwiStore, type MwiStore } from '@voicemail/mwi-store';
 import { openFileSystemStore, type ObjectStore } from '@voicemail/object-store';
 import {
@@ -45,6 +52,7 @@ export interface World {
   readonly tenants: TenantDirectory;
   /** Those of t100, which the token is for. */
   readonly stores: TenantStores;
+  readonly gdpr: Gdpr;
   readonly deployment: ObjectStore;
   readonly clock: ManualClock;
   readonly health: Health;
@@ -99,8 +107,11 @@ export async function openWorld(layers: Layers = {}): Promise<World> {
   });
   const deployment = await open('deployment');
   const health = createHealth({ clock, checkTimeoutMs: 1_000 });
-  const common = { log, mwi, tenants, deployment, clock, ids, logger, health };
-  const api = await createApi({ ...common, metrics: createMetrics(), token: TOKEN, version: '1.2.3' });
+  const [ledgers, metrics] = [createLedgers(clock), createMetrics()];
+  const hardDeadlineMs = 7 * 86_400_000;
+  const gdpr = createGdpr({ log, tenants, ledgers, clock, ids, logger, metrics, holder: 'api', hardDeadlineMs });
+  const common = { log, mwi, tenants, ledgers, gdpr, deployment, clock, ids, logger, health };
+  const api = await createApi({ ...common, metrics, token: TOKEN, version: '1.2.3' });
   const stores = tenants.byId('t100')?.stores;
   if (stores === undefined) throw new Error('the tenant is not served');
 
@@ -118,6 +129,7 @@ export async function openWorld(layers: Layers = {}): Promise<World> {
     mwi,
     tenants,
     stores,
+    gdpr,
     deployment,
     clock,
     health,

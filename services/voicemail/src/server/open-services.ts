@@ -1,5 +1,7 @@
 import { createDepositConsumer } from '@voicemail/deposit-consumer';
-import { callerHashes, openTenantDirectory, type TenantDirectory } from '@voicemail/message-store';
+import { createGdpr } from '@voicemail/gdpr';
+import { createGdprSaga } from '@voicemail/gdpr-saga';
+import { callerHashes, createLedgers, openTenantDirectory, type TenantDirectory } from '@voicemail/message-store';
 import { createProjector, messageRecount } from '@voicemail/mwi-projector';
 import type { MwiStore } from '@voicemail/mwi-store';
 import {
@@ -116,6 +118,12 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   const deployment = await stores.openDeployment();
   health.add('deployment store', () => deployment.check());
 
+  const ledgers = createLedgers(clock);
+  // A process that owns its data folder is the only one of its deployment: it has its leases again at once after a restart.
+  const holder = distributed === null ? `embedded-${hashes.keyId}` : ids.uuid();
+  const { forgetHardDeadlineMs: hardDeadlineMs } = config;
+  const gdpr = createGdpr({ log, tenants, ledgers, clock, ids, logger, metrics, holder, hardDeadlineMs });
+
   const started: { idle(): Promise<void> }[] = [];
   if (mwi !== null && runs('mwi-projector')) {
     const projector = createProjector({
@@ -135,7 +143,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   }
 
   if (runs('deposit-consumer')) {
-    const consumer = createDepositConsumer({ log, tenants, deployment, clock, ids, logger, metrics });
+    const consumer = createDepositConsumer({ log, tenants, ledgers, deployment, clock, ids, logger, metrics });
     await consumer.start();
     stops.add('deposit consumer', (graceMs) => consumer.stop(lessMargin(graceMs)), { limitMs: STOP_SERVICE_MS });
     started.unshift(consumer);
@@ -144,7 +152,28 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     stops.add('maintenance', () => maintenance.stop());
   }
 
-  const serving = { log, tenants, deployment, clock, ids, logger, metrics, health, token, version: version() };
+  if (runs('gdpr-saga')) {
+    const schedule = config.forgetSchedule;
+    const saga = createGdprSaga({ log, tenants, deployment, gdpr, schedule, clock, ids, logger, metrics });
+    await saga.start();
+    stops.add('gdpr saga', (graceMs) => saga.stop(lessMargin(graceMs)), { limitMs: STOP_SERVICE_MS });
+    started.unshift(saga);
+  }
+
+  const serving = {
+    log,
+    tenants,
+    ledgers,
+    gdpr,
+    deployment,
+    clock,
+    ids,
+    logger,
+    metrics,
+    health,
+    token,
+    version: version(),
+  };
   const api = await (mwi !== null && runs('api') ? createApi({ ...serving, mwi }) : createHealthServer(serving));
   const url = await listen(api, options.listen);
   stops.add('api', (graceMs) => closeApi(api, clock, lessMargin(graceMs)), { limitMs: STOP_SERVICE_MS });

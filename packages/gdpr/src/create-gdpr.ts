@@ -1,0 +1,45 @@
+import type { GdprRequestData } from '@voicemail/contracts';
+import type { ServedTenant, TenantStores } from '@voicemail/message-store';
+import { underLease } from '@voicemail/message-store';
+import { inTurn } from '@voicemail/runtime';
+import type { GdprContext, Turn } from './context.ts';
+import { previewRule, runRule, type RuleOutcome } from './run-rule.ts';
+import { takeRequest } from './take-request.ts';
+import { hasWork, workOn, type WorkOutcome } from './work.ts';
+
+/** The work on GDPR requests, for every service of a process that has a part in it. */
+export interface Gdpr {
+  /** Takes a request in; durable when it resolves. May be repeated. @param takenAt RFC 3339. @throws StoreError. */
+  take(stores: TenantStores, request: GdprRequestData, takenAt: string): Promise<void>;
+  /** Works on a tenant's requests until nothing is left to do now, or something is in the way. @throws StoreError of the master region. */
+  work(served: ServedTenant, signal: AbortSignal): Promise<WorkOutcome>;
+  /** Runs the deletion rule over a tenant now. @throws StoreError of the master region. */
+  runRule(stores: TenantStores, signal: AbortSignal): Promise<RuleOutcome>;
+  /** What a run at a time would delete, ms since the epoch. Changes nothing. */
+  previewRule(stores: TenantStores, atMs: number): Promise<RuleOutcome>;
+}
+
+export function createGdpr(context: GdprContext): Gdpr {
+  const { clock, ledgers, hardDeadlineMs } = context;
+  /** A lease is the process's: what its services do for one tenant goes one after the other. */
+  const turns = inTurn();
+  const inLease = <T>(stores: TenantStores, stop: AbortSignal, work: (turn: Turn) => Promise<T>): Promise<T> =>
+    turns(stores.tenant, () =>
+      underLease(stores, { ...context, signal: stop }, async (signal) => {
+        const ledger = ledgers(stores);
+        await ledger.refresh();
+        return work({ ...context, stores, ledger, signal });
+      }),
+    );
+  return {
+    take: (stores, request, takenAt) => takeRequest(context, stores, request, takenAt),
+    work: async ({ stores }, signal) => {
+      const ledger = ledgers(stores);
+      await ledger.refresh();
+      return hasWork({ ledger }) ? inLease(stores, signal, workOn) : 'done';
+    },
+    runRule: (stores, signal) =>
+      inLease(stores, signal, (turn) => runRule(turn, { nowMs: clock.now(), hardDeadlineMs })),
+    previewRule: (stores, atMs) => previewRule(context, stores, { nowMs: atMs, hardDeadlineMs }),
+  };
+}

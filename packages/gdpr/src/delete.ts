@@ -1,0 +1,67 @@
+import { isDue, isMarked, isStub, type Metadata, type RequestState, type RuleTime } from '@voicemail/domain';
+import {
+  deleteMessage,
+  eraseMessage,
+  messageFact,
+  readDeadLetter,
+  readRecord,
+  removeDeadLetter,
+  reportNotErased,
+} from '@voicemail/message-store';
+import { nowText, type GdprContext, type Turn } from './context.ts';
+import { hashesOf } from './find-callers.ts';
+import { inRegion, type Done } from './in-region.ts';
+import type { Thing } from './things.ts';
+
+/**
+ * Deletes things of a request in one region: a message's stub first, then its fact, then its recording and what the stores keep of it. A message
+ * goes only if it is asked for at that very moment: an agent may have read it since it was found.
+ * @param mayDelete asked of each message as it is deleted.
+ */
+export function deleteThings(
+  turn: Turn & Pick<GdprContext, 'metrics'>,
+  request: RequestState,
+  region: string,
+  things: readonly string[],
+  mayDelete: (message: Metadata) => boolean,
+): Promise<number> {
+  return inRegion(turn, request, { step: 'delete', region }, things, (thing) =>
+    thing.kind === 'dead-letter' ? removeLetter(turn, thing.id) : deleteOne(turn, thing, mayDelete),
+  );
+}
+
+/** Whether the rule deletes a message: a request in force asks for it and it is due, or its caller is erased. */
+export function isToDelete({ ledger, stores }: Pick<Turn, 'ledger' | 'stores'>, time: RuleTime) {
+  return (message: Metadata): boolean => {
+    const verdict = ledger.state.judge(hashesOf(stores, message), Date.parse(message.time));
+    if (verdict.kind === 'suppress') return true;
+    return verdict.kind === 'mark' && isMarked(message) && isDue(message, time);
+  };
+}
+
+async function deleteOne(
+  turn: Turn,
+  { mailbox, messageId }: Extract<Thing, { kind: 'message' }>,
+  mayDelete: (message: Metadata) => boolean,
+): Promise<Done> {
+  const { stores } = turn;
+  const record = (await readRecord(stores, mailbox, messageId))?.value;
+  // Deleted for another reason meanwhile: that is announced by whoever did it.
+  if (record === undefined || (isStub(record) && record.reason !== 'forgetme')) return { changed: false, facts: [] };
+  const deleted = await deleteMessage(stores, mailbox, messageId, 'forgetme', nowText(turn), mayDelete);
+  if (deleted === null) return { changed: false, facts: [] };
+  return {
+    changed: deleted.changed,
+    facts: [messageFact(deleted.record, 'deleted', {})],
+    after: async () => reportNotErased(turn, stores.tenant, await eraseMessage(stores, deleted)),
+  };
+}
+
+async function removeLetter(turn: Turn, id: string): Promise<Done> {
+  const { stores } = turn;
+  const home = { tenant: stores, deployment: stores.master.store };
+  const letter = await readDeadLetter(home, id);
+  if (letter === null) return { changed: false, facts: [] };
+  reportNotErased(turn, stores.tenant, await removeDeadLetter(home, letter));
+  return { changed: true, facts: [] };
+}

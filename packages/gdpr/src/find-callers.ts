@@ -1,0 +1,69 @@
+import type { Metadata, RequestState } from '@voicemail/domain';
+import {
+  findRegion,
+  readNumbers,
+  searchCaller,
+  soughtHashes,
+  type CallerHit,
+  type DeadLetterDocument,
+  type TenantStores,
+} from '@voicemail/message-store';
+
+/** What a search found of one caller, of what is part of the request. */
+export interface CallerFinds {
+  readonly messages: readonly Metadata[];
+  readonly letters: readonly DeadLetterDocument[];
+  readonly leftovers: readonly Extract<CallerHit, { kind: 'leftover' }>[];
+  /** Dead letters whose process died before it described them: a sweep removes them. */
+  readonly halfLetters: number;
+}
+
+/** Something of the request lies in a region that the tenant's list does not have any more: nothing is called done that was not searched. */
+export class RegionGone extends Error {
+  override readonly name = 'RegionGone';
+  readonly region: string;
+
+  constructor(region: string) {
+    super(`the tenant's list has no region ${region} any more, and something of the request lies there`);
+    this.region = region;
+  }
+}
+
+/**
+ * Searches every region for the callers of a request, one after the other; those that were taken back find nothing.
+ * @returns in the order of the callers.
+ * @throws RegionGone. StoreError where a region is down.
+ */
+export async function findCallers(stores: TenantStores, request: RequestState): Promise<readonly CallerFinds[]> {
+  const numbers = await readNumbers(stores, request.requestId);
+  const cutoffMs = request.operation === 'undoforget' ? Number.POSITIVE_INFINITY : Date.parse(request.cutoff);
+  const all: CallerFinds[] = [];
+  for (const [index, caller] of request.callers.entries()) {
+    const number = numbers?.[index] ?? null;
+    all.push(caller.isUndone || number === null ? NOTHING : await findCaller(stores, number, cutoffMs));
+  }
+  return all;
+}
+
+const NOTHING: CallerFinds = { messages: [], letters: [], leftovers: [], halfLetters: 0 };
+
+/** What is from `cutoffMs` or before of one caller. */
+export async function findCaller(stores: TenantStores, number: string, cutoffMs: number): Promise<CallerFinds> {
+  const messages: Metadata[] = [];
+  const letters: DeadLetterDocument[] = [];
+  const leftovers: CallerFinds['leftovers'][number][] = [];
+  let halfLetters = 0;
+  for await (const hit of searchCaller(stores, number)) {
+    if (hit.time !== null && Date.parse(hit.time) > cutoffMs) continue;
+    for (const { region } of hit.places) if (findRegion(stores, region) === null) throw new RegionGone(region);
+    if (hit.kind === 'message') messages.push(hit.message.value);
+    else if (hit.kind === 'leftover') leftovers.push(hit);
+    else if (hit.letter !== null) letters.push(hit.letter);
+    else halfLetters += 1;
+  }
+  return { messages, letters, leftovers, halfLetters };
+}
+
+/** The keyed hashes of a message's caller, as a verdict needs them. */
+export const hashesOf = (stores: TenantStores, message: Metadata): readonly string[] =>
+  soughtHashes(stores, message.callerId);

@@ -1,0 +1,62 @@
+import type { GdprStep, RequestState } from '@voicemail/domain';
+import type { NewRecord } from '@voicemail/event-log';
+import { nowText, type Turn } from './context.ts';
+import { MAX_BATCH_THINGS, WORK_CONCURRENCY } from './limits.ts';
+import { tell } from './tell.ts';
+import { parseThing, type Thing } from './things.ts';
+
+/** What was done with one thing. */
+export interface Done {
+  readonly changed: boolean;
+  /** To be announced before what follows. */
+  readonly facts: readonly NewRecord[];
+  /** What is to be done once that is announced. */
+  readonly after?: () => Promise<void>;
+}
+
+/**
+ * Does one step with things in a region: the ledger first says with which, then they are done and announced, then the ledger says so. What an
+ * earlier attempt intended there and did not tell to be done is done again with them.
+ * @param things their names; none, and nothing intended: nothing is written.
+ */
+export async function inRegion(
+  turn: Turn,
+  request: RequestState,
+  { step, region }: { readonly step: GdprStep; readonly region: string },
+  things: readonly string[],
+  work: (thing: Thing) => Promise<Done>,
+): Promise<number> {
+  const { requestId } = request;
+  const place = { ledger: turn.ledger, tenant: turn.stores.tenant };
+  const standing = turn.ledger.state.requests.get(requestId) ?? request;
+  const left = standing.intents.find((intent) => intent.step === step && intent.region === region)?.things ?? [];
+  const all = [...new Set([...left, ...things])];
+  let total = 0;
+  for (let at = 0; at < all.length; at += MAX_BATCH_THINGS) {
+    turn.signal.throwIfAborted();
+    const batch = all.slice(at, at + MAX_BATCH_THINGS);
+    await tell(turn, place, { kind: 'intends', requestId, at: nowText(turn), step, region, things: batch });
+    const changed = await doAll(turn, batch, work);
+    await tell(turn, place, { kind: 'did', requestId, at: nowText(turn), step, region, changed });
+    total += changed;
+  }
+  return total;
+}
+
+/** Facts of those that are under way at once go to the log together. */
+async function doAll(turn: Turn, names: readonly string[], work: (thing: Thing) => Promise<Done>): Promise<number> {
+  let changed = 0;
+  for (let at = 0; at < names.length; at += WORK_CONCURRENCY) {
+    turn.signal.throwIfAborted();
+    const some = names.slice(at, at + WORK_CONCURRENCY).map(parseThing);
+    const outcomes = await Promise.allSettled(some.map(work));
+    const done = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+    const facts = done.flatMap((one) => one.facts);
+    if (facts.length > 0) await turn.log.append(facts);
+    await Promise.all(done.map(async (one) => one.after?.()));
+    changed += done.filter((one) => one.changed).length;
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+  return changed;
+}

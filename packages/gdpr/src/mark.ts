@@ -1,0 +1,95 @@
+import { isMarked, isStub, type Metadata, type RequestState } from '@voicemail/domain';
+import {
+  markDeadLetter,
+  markRecord,
+  messageFact,
+  readMessage,
+  settleMediaTag,
+  unmarkMessage,
+  type DeadLetterDocument,
+} from '@voicemail/message-store';
+import { nowText, type Turn } from './context.ts';
+import { hashesOf, type CallerFinds } from './find-callers.ts';
+import { inRegion, type Done } from './in-region.ts';
+import { letterThing, messageThing, type Thing } from './things.ts';
+
+/**
+ * Marks what was found for a request and no request in force has marked yet: in the master region first, that is the metadata of every message and
+ * what else lies there, then the recordings and dead letters of each other region.
+ * @returns how many things were marked.
+ */
+export async function markFinds(turn: Turn, request: RequestState, finds: readonly CallerFinds[]): Promise<number> {
+  const { stores } = turn;
+  const master = stores.master.name;
+  const fresh = finds.flatMap(({ messages }) => messages).filter((message) => !isMarkedInForce(turn, message));
+  const letters = finds.flatMap((found) => found.letters).filter((letter) => !isLetterMarked(turn, letter));
+  const ofRegion = (region: string): string[] =>
+    letters.filter((letter) => letter.region === region).map((letter) => letterThing(letter));
+  const homes = new Map(letters.map((letter) => [letter.id, letter]));
+
+  const inMaster = [...fresh.map(messageThing), ...ofRegion(master)];
+  let marked = await inRegion(turn, request, { step: 'mark', region: master }, inMaster, (thing) =>
+    thing.kind === 'dead-letter' ? markLetter(turn, request, homes.get(thing.id)) : markInMaster(turn, request, thing),
+  );
+  // While it has not told that all is marked, also what an earlier attempt marked in the master region and then got no further with.
+  const isOurs = ({ forgetRequestIds = [] }: Metadata): boolean =>
+    request.phase === 'running' && forgetRequestIds.includes(request.requestId);
+  const withMedia = finds.flatMap(({ messages }) => messages).filter((one) => fresh.includes(one) || isOurs(one));
+  for (const { name } of stores.regions) {
+    if (name === master) continue;
+    const things = [...withMedia.filter(({ region }) => region === name).map(messageThing), ...ofRegion(name)];
+    marked += await inRegion(turn, request, { step: 'mark', region: name }, things, (thing) =>
+      thing.kind === 'dead-letter' ? markLetter(turn, request, homes.get(thing.id)) : markMedia(turn, thing),
+    );
+  }
+  return marked;
+}
+
+/** Whether a request that is in force has marked it; marks of others ask for nothing. */
+export function isMarkedInForce({ ledger, stores }: Pick<Turn, 'ledger' | 'stores'>, message: Metadata): boolean {
+  if (!isMarked(message)) return false;
+  const verdict = ledger.state.judge(hashesOf(stores, message), Date.parse(message.time));
+  if (verdict.kind !== 'mark') return verdict.kind === 'suppress';
+  return verdict.requestIds.some((id) => message.forgetRequestIds?.includes(id) === true);
+}
+
+/** The letter's caller is the request's: it was found by a search for it. */
+function isLetterMarked({ ledger }: Pick<Turn, 'ledger'>, { forgetRequestIds = [] }: DeadLetterDocument): boolean {
+  return forgetRequestIds.some((id) => {
+    const phase = ledger.state.requests.get(id)?.phase;
+    return phase !== undefined && phase !== 'undone' && phase !== 'failed';
+  });
+}
+
+async function markLetter(
+  turn: Turn,
+  { requestId }: RequestState,
+  letter: DeadLetterDocument | undefined,
+): Promise<Done> {
+  if (letter === undefined) return { changed: false, facts: [] };
+  return { changed: await markDeadLetter(turn.stores, letter, requestId, nowText(turn)), facts: [] };
+}
+
+type MessageThing = Extract<Thing, { kind: 'message' }>;
+
+async function markInMaster(turn: Turn, { requestId }: RequestState, thing: MessageThing): Promise<Done> {
+  const { stores } = turn;
+  const now = nowText(turn);
+  const standing = (await readMessage(stores, thing.mailbox, thing.messageId))?.value;
+  // What only requests that are over have marked begins anew: its day begins with this mark.
+  if (standing !== undefined && isMarked(standing) && !isMarkedInForce(turn, standing)) {
+    for (const id of standing.forgetRequestIds ?? [])
+      await unmarkMessage(stores, thing.mailbox, thing.messageId, id, now);
+  }
+  const outcome = await markRecord(stores, thing, requestId, now);
+  if (outcome === null || isStub(outcome.record)) return { changed: false, facts: [] };
+  if (outcome.record.region === stores.master.name) await settleMediaTag(stores, outcome.record);
+  return { changed: outcome.changed, facts: [messageFact(outcome.record, 'forget-marked', {})] };
+}
+
+async function markMedia({ stores }: Turn, { mailbox, messageId }: MessageThing): Promise<Done> {
+  const message = (await readMessage(stores, mailbox, messageId))?.value;
+  if (message !== undefined) await settleMediaTag(stores, message);
+  // The message was counted with its metadata.
+  return { changed: false, facts: [] };
+}

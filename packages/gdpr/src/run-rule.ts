@@ -1,0 +1,142 @@
+import { isDue, isInForce, isMarked, type Metadata, type RequestState, type RuleTime } from '@voicemail/domain';
+import { listMarked, type TenantStores } from '@voicemail/message-store';
+import { StoreError } from '@voicemail/object-store';
+import { nowText, type GdprContext, type Turn } from './context.ts';
+import { deleteThings, isToDelete } from './delete.ts';
+import { findCallers, hashesOf } from './find-callers.ts';
+import { forgetNumbers } from './finish-erasure.ts';
+import { markFinds } from './mark.ts';
+import { tell } from './tell.ts';
+import { letterThing, messageThing } from './things.ts';
+import { unmark } from './unmark.ts';
+
+/** What a run deleted, or would. */
+export interface RuleOutcome {
+  readonly deleted: readonly DeletedMessage[];
+  /** Marked messages that are not due yet. */
+  readonly kept: number;
+}
+
+export interface DeletedMessage {
+  readonly tenant: string;
+  readonly mailbox: string;
+  readonly messageId: string;
+  /** That of the recording. */
+  readonly region: string;
+}
+
+/** What a run at a time would delete. Changes nothing. */
+export async function previewRule(
+  { ledgers }: Pick<GdprContext, 'ledgers'>,
+  stores: TenantStores,
+  time: RuleTime,
+): Promise<RuleOutcome> {
+  const ledger = ledgers(stores);
+  await ledger.refresh();
+  const toDelete = isToDelete({ ledger, stores }, time);
+  const deleted: DeletedMessage[] = [];
+  let kept = 0;
+  for await (const { value: message } of listMarked(stores)) {
+    if (toDelete(message)) deleted.push(deletedOf(message));
+    else if (ledger.state.judge(hashesOf(stores, message), Date.parse(message.time)).kind === 'mark') kept += 1;
+  }
+  return { deleted, kept };
+}
+
+const deletedOf = ({ tenant, mailbox, messageId, region }: Metadata): DeletedMessage => ({
+  tenant,
+  mailbox,
+  messageId,
+  region,
+});
+
+/**
+ * Runs the deletion rule over a tenant once (CONTRACT section 5): deletes what is marked by a request in force and due, takes back marks that no
+ * request asks for, marks what came late, and has a request whose callers have nothing left go on to its erasure. What it costs follows what is
+ * marked. A region that fails holds up nothing that lies in the others.
+ */
+export async function runRule(turn: Turn, time: RuleTime): Promise<RuleOutcome> {
+  const { stores, ledger } = turn;
+  const toDelete = isToDelete(turn, time);
+  /** Things to delete, by request and then by region. */
+  const due = new Map<string, Map<string, string[]>>();
+  const plan = (requestId: string, region: string, ...things: readonly string[]): void => {
+    const ofRequest = due.get(requestId) ?? new Map<string, string[]>();
+    due.set(requestId, ofRequest);
+    const ofRegion = ofRequest.get(region) ?? [];
+    ofRequest.set(region, ofRegion);
+    ofRegion.push(...things);
+  };
+  const deleted: DeletedMessage[] = [];
+  let kept = 0;
+  for (const { requestId, intents } of ledger.state.requests.values()) {
+    for (const { step, region } of intents) if (step === 'delete') plan(requestId, region);
+  }
+  for await (const { value: message } of listMarked(stores)) {
+    const verdict = ledger.state.judge(hashesOf(stores, message), Date.parse(message.time));
+    if (verdict.kind === 'none') await takeBack(turn, message);
+    else if (toDelete(message)) {
+      plan(
+        verdict.kind === 'suppress' ? verdict.requestId : verdict.requestIds[0]!,
+        message.region,
+        messageThing(message),
+      );
+      deleted.push(deletedOf(message));
+    } else kept += 1;
+  }
+  for (const [requestId, regions] of due) {
+    const request = ledger.state.requests.get(requestId);
+    if (request === undefined) continue;
+    for (const [region, things] of regions) {
+      await passOver(turn, region, () => deleteThings(turn, request, region, things, toDelete));
+    }
+  }
+  for (const request of [...ledger.state.requests.values()].filter((one) => isInForce(one) && one.phase === 'marked')) {
+    await passOver(turn, null, () => verify(turn, request, time));
+  }
+  await passOver(turn, stores.master.name, () => forgetNumbers(turn));
+  return { deleted, kept };
+}
+
+/** Searches a request's callers once more: what came late is marked, due dead letters go, and where nothing is left it is about to be erased. */
+async function verify(turn: Turn, request: RequestState, time: RuleTime): Promise<void> {
+  const { stores, ledger } = turn;
+  const finds = await findCallers(stores, request);
+  const isLetterDue = ({ forgetMarkedAt, forgetRequestIds = [] }: (typeof finds)[number]['letters'][number]): boolean =>
+    forgetMarkedAt !== undefined &&
+    forgetRequestIds.includes(request.requestId) &&
+    isDue({ modifiedAt: forgetMarkedAt, forgetMarkedAt }, time);
+  const letters = finds.flatMap((found) => found.letters);
+  for (const { name } of stores.regions) {
+    const things = letters.filter((letter) => letter.region === name && isLetterDue(letter)).map(letterThing);
+    if (things.length > 0) await deleteThings(turn, request, name, things, () => false);
+  }
+  const stays = finds.map((found) => ({ ...found, letters: found.letters.filter((letter) => !isLetterDue(letter)) }));
+  await markFinds(turn, request, stays);
+  const isClean = stays.every(
+    ({ messages, letters: left, halfLetters }) => messages.length + left.length + halfLetters === 0,
+  );
+  if (!isClean) return;
+  const entry = { kind: 'erasing' as const, requestId: request.requestId, at: nowText(turn) };
+  await tell(turn, { ledger, tenant: stores.tenant }, entry);
+}
+
+/** A mark that no request asks for: that of a worker which was overtaken by an undo. */
+async function takeBack(turn: Turn, message: Metadata): Promise<void> {
+  if (!isMarked(message)) return;
+  const { facts } = await unmark(turn, message);
+  if (facts.length > 0) await turn.log.append(facts);
+}
+
+/** What a store failed is tried again by the next run. */
+async function passOver(turn: Turn, region: string | null, run: () => Promise<unknown>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    turn.logger.warn(
+      { err: error, tenant: turn.stores.tenant, region },
+      'a run of the deletion rule passed over a store',
+    );
+  }
+}

@@ -1,0 +1,64 @@
+import { gdprStatusRecord, type GdprStatusData } from '@voicemail/contracts';
+import type { LedgerEntry, RequestState } from '@voicemail/domain';
+import type { Ledger } from '@voicemail/message-store';
+import { StoreError } from '@voicemail/object-store';
+import type { GdprContext } from './context.ts';
+import { MAX_APPEND_ATTEMPTS } from './limits.ts';
+
+const SOURCE = '/voicemail/gdpr-saga';
+
+/** What a request is said to be from outside; what is being erased is still marked. */
+export const statusOf = ({ phase }: Pick<RequestState, 'phase'>): GdprStatusData['status'] => {
+  if (phase === 'waiting') return 'waiting-for-region';
+  return phase === 'erasing' ? 'marked' : phase;
+};
+
+/**
+ * Appends an entry to the ledger, after whatever others append meanwhile, and says on the log where its request is then. Its fold decides what the
+ * entry is worth: an overtaken worker's changes nothing.
+ * @throws StoreError where the ledger cannot be written. LogError: the entry is there by then.
+ */
+export async function tell(
+  { log }: Pick<GdprContext, 'log'>,
+  { ledger, tenant }: { readonly ledger: Ledger; readonly tenant: string },
+  entry: LedgerEntry,
+): Promise<RequestState> {
+  for (let attempt = 0; attempt < MAX_APPEND_ATTEMPTS; attempt += 1) {
+    const before = ledger.state.requests.get(entry.requestId);
+    if (!(await ledger.append(entry))) continue;
+    const after = ledger.state.requests.get(entry.requestId);
+    if (after === undefined) throw new TypeError('an entry of a request that was never taken in');
+    if (isNews(before, after)) await announce(log, tenant, after, ledger.state.last);
+    return after;
+  }
+  throw new StoreError('busy', 'put', null, `others appended to the ledger first ${MAX_APPEND_ATTEMPTS} times`);
+}
+
+const isNews = (before: RequestState | undefined, after: RequestState): boolean =>
+  before === undefined ||
+  before.phase !== after.phase ||
+  before.waitsFor.join() !== after.waitsFor.join() ||
+  before.steps.length !== after.steps.length;
+
+async function announce(log: GdprContext['log'], tenant: string, request: RequestState, number: number): Promise<void> {
+  const { requestId, operation, updatedAt: at, regions, waitsFor, reason } = request;
+  const step = request.steps.at(-1);
+  const named = request.phase === 'waiting' ? waitsFor : regions;
+  const messages = request.callers.every(({ found }) => found === null)
+    ? undefined
+    : request.callers.reduce((sum, { found }) => sum + (found?.messages ?? 0), 0);
+  const data: GdprStatusData = {
+    tenant,
+    requestId,
+    operation,
+    status: statusOf(request),
+    ...(request.phase === 'running' && step !== undefined ? { step: step.step, region: step.region } : {}),
+    ...(named.length === 0 ? {} : { regions: [...named] }),
+    ...(request.phase === 'waiting' && waitsFor[0] !== undefined ? { region: waitsFor[0] } : {}),
+    ...(messages === undefined ? {} : { messages }),
+    ...(reason === null ? {} : { reason }),
+    at,
+  };
+  // The entry's number makes the same news the same event.
+  await log.append([gdprStatusRecord(data, { id: `${tenant}/${requestId}/${number}`, source: SOURCE, time: at })]);
+}

@@ -1,0 +1,55 @@
+import { isMarked, isStub, type RequestState } from '@voicemail/domain';
+import type { NewRecord } from '@voicemail/event-log';
+import {
+  messageFact,
+  readMessage,
+  reportNotErased,
+  unmarkDeadLetter,
+  unmarkMessage,
+  type DeadLetterDocument,
+} from '@voicemail/message-store';
+import { nowText, type Turn } from './context.ts';
+import type { CallerFinds } from './find-callers.ts';
+import { inRegion, type Done } from './in-region.ts';
+import { letterThing, messageThing } from './things.ts';
+
+/** Takes back every mark of what was found: those whose recordings lie in the master region first. @returns how many things were marked. */
+export async function unmarkFinds(turn: Turn, request: RequestState, finds: readonly CallerFinds[]): Promise<number> {
+  const messages = finds.flatMap((found) => found.messages).filter(isMarked);
+  const letters = finds.flatMap((found) => found.letters).filter(({ forgetMarkedAt }) => forgetMarkedAt !== undefined);
+  const homes = new Map(letters.map((letter) => [letter.id, letter]));
+  let unmarked = 0;
+  for (const { name } of turn.stores.regions) {
+    const things = [
+      ...messages.filter(({ region }) => region === name).map(messageThing),
+      ...letters.filter(({ region }) => region === name).map(letterThing),
+    ];
+    unmarked += await inRegion(turn, request, { step: 'unmark', region: name }, things, (thing) =>
+      thing.kind === 'dead-letter' ? unmarkLetter(turn, homes.get(thing.id)) : unmark(turn, thing),
+    );
+  }
+  return unmarked;
+}
+
+async function unmarkLetter(turn: Turn, letter: DeadLetterDocument | undefined): Promise<Done> {
+  return { changed: letter !== undefined && (await unmarkDeadLetter(turn.stores, letter)), facts: [] };
+}
+
+/** Takes back every mark of a message, whichever requests they are of. */
+export async function unmark(
+  turn: Turn,
+  { mailbox, messageId }: { readonly mailbox: string; readonly messageId: string },
+): Promise<Done> {
+  const { stores } = turn;
+  const standing = (await readMessage(stores, mailbox, messageId))?.value;
+  const facts: NewRecord[] = [];
+  for (const requestId of standing?.forgetRequestIds ?? []) {
+    const outcome = await unmarkMessage(stores, mailbox, messageId, requestId, nowText(turn));
+    if (outcome === null) continue;
+    reportNotErased(turn, stores.tenant, outcome.notErased);
+    if (!isStub(outcome.record) && outcome.fact !== null) facts.push(messageFact(outcome.record, outcome.fact, {}));
+  }
+  // One that an earlier attempt unmarked and did not announce.
+  if (standing !== undefined && !isMarked(standing)) facts.push(messageFact(standing, 'forget-unmarked', {}));
+  return { changed: facts.length > 0, facts };
+}

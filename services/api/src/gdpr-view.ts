@@ -1,0 +1,36 @@
+import type { GdprRequestView } from '@voicemail/contracts';
+import type { RequestState } from '@voicemail/domain';
+import { statusOf } from '@voicemail/gdpr';
+import { readNumbers, type TenantStores } from '@voicemail/message-store';
+
+export const requestPath = (requestId: string): string => `/v1/gdpr/requests/${requestId}`;
+
+/** A request as its caller sees it: numbers as they were sent, `caller-1` and so on where they are erased. */
+export async function gdprView(stores: TenantStores, request: RequestState): Promise<GdprRequestView> {
+  const { requestId, operation, cutoff, takenAt, updatedAt, markedAt, deadlineAt, repeats, reason } = request;
+  const numbers = request.hasNumbers ? await readNumbers(stores, requestId) : null;
+  const found = request.callers.map((caller) => caller.found);
+  return {
+    requestId,
+    tenant: stores.tenant,
+    operation,
+    status: statusOf(request),
+    callers: Object.fromEntries(
+      found.map((counts, index) => [numbers?.[index] ?? `caller-${index + 1}`, { messages: counts?.messages ?? null }]),
+    ),
+    ...(repeats === null ? {} : { repeats }),
+    ...(reason === null ? {} : { reason }),
+    cutoff,
+    takenAt,
+    updatedAt,
+    ...(markedAt === null ? {} : { markedAt }),
+    deadlineAt,
+    deadLetters: found.every((counts) => counts === null)
+      ? null
+      : found.reduce((sum, counts) => sum + (counts?.deadLetters ?? 0), 0),
+    regions: [...request.regions],
+    waitsFor: [...request.waitsFor],
+    steps: request.steps.map((step) => ({ ...step })),
+    links: { self: requestPath(requestId) },
+  };
+}

@@ -1,0 +1,257 @@
+import { createHash } from 'node:crypto';
+import {
+  consumersOf,
+  GdprAnswer,
+  GdprBody,
+  gdprRequestRecord,
+  GdprRequestList,
+  GdprRequestListQuery,
+  GdprRequestView,
+  type GdprRequestData,
+} from '@voicemail/contracts';
+import type { RequestState } from '@voicemail/domain';
+import { findCaller, RegionGone, statusOf } from '@voicemail/gdpr';
+import { callerKey, type ServedTenant, type TenantStores } from '@voicemail/message-store';
+import { StoreError } from '@voicemail/object-store';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { appendEvent, eventMaker } from '../append-event.ts';
+import { callersTenant, type ApiOptions, type App } from '../context.ts';
+import { gdprView, requestPath } from '../gdpr-view.ts';
+import { COUNT_LIMIT_MS, MAX_GDPR_WAIT_SECONDS, REQUEST_LOOK_MS } from '../limits.ts';
+import { pageOf } from '../page.ts';
+import { GdprRequestParams } from '../params.ts';
+import { HttpProblem, notFound } from '../problem.ts';
+import { problems } from '../responses.ts';
+
+const OPERATIONS = ['forgetme', 'undoforget'] as const;
+type Operation = (typeof OPERATIONS)[number];
+
+const MAX_KEY_CHARS = 255;
+
+const seconds = z.coerce.number<string | number>().pipe(z.int().min(0).max(MAX_GDPR_WAIT_SECONDS));
+const Query = z.object({
+  dryRun: z.enum(['true', 'false']).default('false').meta({ description: 'Counts alone: nothing is asked for' }),
+  waitSeconds: seconds.optional().meta({ description: 'How long to wait until it is marked, undone or failed' }),
+});
+const Headers = z.looseObject({
+  prefer: z.string().optional().meta({ description: 'wait=30, in place of waitSeconds (RFC 7240)' }),
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(MAX_KEY_CHARS)
+    .optional()
+    .meta({ description: 'The same key is the same request' }),
+});
+
+const SUMMARIES: Readonly<Record<Operation, string>> = {
+  forgetme:
+    "Asks for the deletion of everything of some callers: marked at once, deleted by the rule's run after a day",
+  undoforget: 'Takes back what was asked for: whatever is still there is marked no more',
+};
+
+/** What callers ask for by the GDPR (CONTRACT section 7). A request goes through the log, as those of other systems do. */
+export function gdprRoutes(app: App, options: ApiOptions): void {
+  for (const operation of OPERATIONS) askRoute(app, options, operation);
+  listRoutes(app, options);
+}
+
+function askRoute(app: App, options: ApiOptions, operation: Operation): void {
+  const { log, ledgers, clock, ids } = options;
+  const makeEvent = eventMaker(options);
+
+  app.post(
+    `/v1/gdpr/${operation}`,
+    {
+      schema: {
+        tags: ['gdpr'],
+        summary: SUMMARIES[operation],
+        description: '200 for a dry run, and where it is marked, undone or failed within the wait; else 202.',
+        querystring: Query,
+        headers: Headers,
+        body: GdprBody,
+        response: { 200: GdprAnswer, 202: GdprAnswer, ...problems(400, 401, 403, 415, 422, 503) },
+      },
+    },
+    async (request, reply) => {
+      const served = callersTenant(options);
+      const { stores } = served;
+      checkCcid(served, request.body);
+      const { phones, ignored, faults } = consumersOf(request.body);
+      if (faults.length > 0) throw new HttpProblem(400, 'The call is refused.', { faults });
+      const waitMs = waitSecondsOf(request) * 1_000;
+      if (request.query.dryRun === 'true') {
+        const callers = await countAll(stores, phones, clock.now());
+        return reply
+          .code(200)
+          .send({ tenant: stores.tenant, operation, status: 'dry-run' as const, callers, ignored: [...ignored] });
+      }
+      const key = request.headers['idempotency-key'];
+      const requestId = key === undefined ? `gdpr-${ids.uuid()}` : idOfKey(stores.tenant, key);
+      const before = key === undefined ? undefined : (await ledgers(stores).refresh()).requests.get(requestId);
+      if (before === undefined) {
+        const event = makeEvent(request);
+        const data: GdprRequestData & { tenant: string } = {
+          tenant: stores.tenant,
+          requestId,
+          operation,
+          consumers: phones.map((phone) => ({ phone })),
+          requestedAt: event.time,
+        };
+        await appendEvent(log, event.id, gdprRequestRecord(data, event));
+      } else checkSame(stores, before, operation, phones);
+      const standing = await waitFor(options, stores, requestId, waitMs);
+      const view = standing === null ? null : await gdprView(stores, standing);
+      const isCounted = standing !== null && standing.callers.every(({ found }) => found !== null);
+      const isSettled = standing !== null && SETTLED.has(standing.phase);
+      return reply
+        .code(isSettled ? 200 : 202)
+        .header('location', requestPath(requestId))
+        .send({
+          requestId,
+          tenant: stores.tenant,
+          operation,
+          status: standing === null ? 'accepted' : statusOf(standing),
+          callers: isCounted && view !== null ? view.callers : await countWithin(options, stores, phones),
+          ...(view?.repeats === undefined ? {} : { repeats: view.repeats }),
+          ignored: [...ignored],
+          links: { self: requestPath(requestId) },
+        });
+    },
+  );
+}
+
+/** Where a request rests: nobody waits for more. */
+const SETTLED: ReadonlySet<RequestState['phase']> = new Set(['marked', 'erasing', 'erased', 'undone', 'failed']);
+
+function listRoutes(app: App, options: ApiOptions): void {
+  const { ledgers } = options;
+  app.get(
+    '/v1/gdpr/requests',
+    {
+      schema: {
+        tags: ['gdpr'],
+        summary: "The tenant's requests, newest first",
+        querystring: GdprRequestListQuery,
+        response: { 200: GdprRequestList, ...problems(400, 401, 403, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { stores } = callersTenant(options);
+      const { status } = request.query;
+      const { requests } = await ledgers(stores).refresh();
+      const numbered = [...requests.values()].map((one, number) => ({ one, number }));
+      const wanted = numbered.filter(({ one }) => status === undefined || statusOf(one) === status);
+      const page = await pageOf(wanted, request.query, {
+        placeOf: ({ number }) => number,
+        compare: (a, b) => b - a,
+        place: z.int(),
+      });
+      const items = await Promise.all(page.items.map(({ one }) => gdprView(stores, one)));
+      return reply.send({ items, ...(page.next === undefined ? {} : { next: page.next }) });
+    },
+  );
+
+  app.get(
+    '/v1/gdpr/requests/:requestId',
+    {
+      schema: {
+        tags: ['gdpr'],
+        summary: 'A request: where it is, what was done for it in which region, what it waits for',
+        params: GdprRequestParams,
+        response: { 200: GdprRequestView, ...problems(400, 401, 403, 404, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { stores } = callersTenant(options);
+      const { requests } = await ledgers(stores).refresh();
+      const found = requests.get(request.params.requestId);
+      if (found === undefined) throw notFound('request');
+      return reply.send(await gdprView(stores, found));
+    },
+  );
+}
+
+/** @throws HttpProblem 403. */
+function checkCcid({ tenant }: ServedTenant, { ccid }: GdprBody): void {
+  if (ccid !== undefined && ccid !== tenant.tenantUuid)
+    throw new HttpProblem(403, "The ccid is not that of the token's tenant.");
+}
+
+/** @throws HttpProblem 400. */
+function waitSecondsOf(request: FastifyRequest): number {
+  const { waitSeconds } = request.query as z.output<typeof Query>;
+  if (waitSeconds !== undefined) return waitSeconds;
+  const preferred = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?/i.exec(String(request.headers['prefer'] ?? ''))?.[1];
+  return Math.min(Number(preferred ?? 0), MAX_GDPR_WAIT_SECONDS);
+}
+
+/** The same key of the same tenant is the same request, on any process. */
+const idOfKey = (tenant: string, key: string): string =>
+  `key-${createHash('sha256')
+    .update(JSON.stringify([tenant, key]))
+    .digest('hex')
+    .slice(0, 40)}`;
+
+/** @throws HttpProblem 422 where another request had the key. */
+function checkSame(stores: TenantStores, before: RequestState, operation: Operation, phones: readonly string[]): void {
+  const named = (hashes: readonly (readonly string[])[]): string => [...new Set(hashes.flat())].toSorted().join();
+  const now = phones.map((phone) => callerKey(stores, phone)?.hashes ?? []);
+  const isSame = before.operation === operation && named(before.callers.map(({ hashes }) => hashes)) === named(now);
+  if (!isSame) throw new HttpProblem(422, 'Another request had this Idempotency-Key.');
+}
+
+/** Looks where a request is until it rests or the wait is over; null where it is not taken in yet, or the ledger cannot be read now. */
+async function waitFor(
+  { ledgers, clock }: ApiOptions,
+  stores: TenantStores,
+  requestId: string,
+  waitMs: number,
+): Promise<RequestState | null> {
+  const ledger = ledgers(stores);
+  const untilMs = clock.monotonicMs() + waitMs;
+  for (;;) {
+    const state = await ledger.within(REQUEST_LOOK_MS).catch((error: unknown) => {
+      if (error instanceof StoreError && error.retryable) return null;
+      throw error;
+    });
+    const standing = state?.requests.get(requestId) ?? null;
+    if ((standing !== null && SETTLED.has(standing.phase)) || clock.monotonicMs() >= untilMs) return standing;
+    await clock.sleep(REQUEST_LOOK_MS);
+  }
+}
+
+type Callers = GdprAnswer['callers'];
+
+/** How many messages there are now of each caller. @throws StoreError, HttpProblem where a region cannot be asked: a part is not the whole. */
+async function countAll(stores: TenantStores, phones: readonly string[], cutoffMs: number): Promise<Callers> {
+  const callers: Callers = {};
+  for (const phone of phones) {
+    try {
+      callers[phone] = { messages: (await findCaller(stores, phone, cutoffMs)).messages.length };
+    } catch (error) {
+      if (!(error instanceof RegionGone)) throw error;
+      throw new HttpProblem(503, error.message, { headers: {} });
+    }
+  }
+  return callers;
+}
+
+/** The same for an answer that is given in any case: null where it takes long, or a region cannot be asked. */
+async function countWithin({ clock }: ApiOptions, stores: TenantStores, phones: readonly string[]): Promise<Callers> {
+  const unknown = Object.fromEntries(phones.map((phone) => [phone, { messages: null }]));
+  const answered = new AbortController();
+  const late = clock.sleep(COUNT_LIMIT_MS, answered.signal).then(
+    () => unknown,
+    () => unknown,
+  );
+  const counted = countAll(stores, phones, clock.now()).catch((error: unknown) => {
+    if (error instanceof StoreError || error instanceof HttpProblem) return unknown;
+    throw error;
+  });
+  try {
+    return await Promise.race([counted, late]);
+  } finally {
+    answered.abort();
+  }
+}
