@@ -1,11 +1,10 @@
 import type { EventLog } from '@voicemail/event-log';
-import type { Ledger, Ledgers, TenantDirectory, TenantStores } from '@voicemail/message-store';
+import type { Ledger, Ledgers, TenantStores } from '@voicemail/message-store';
 import type { Clock, Ids, Logger, Metrics } from '@voicemail/runtime';
 
 /** What the work on GDPR requests stands on. */
 export interface GdprContext {
   readonly log: EventLog;
-  readonly tenants: TenantDirectory;
   readonly ledgers: Ledgers;
   readonly clock: Clock;
   readonly ids: Ids;

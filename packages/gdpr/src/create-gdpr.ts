@@ -1,6 +1,5 @@
 import type { GdprRequestData } from '@voicemail/contracts';
-import type { ServedTenant, TenantStores } from '@voicemail/message-store';
-import { underLease } from '@voicemail/message-store';
+import { underLease, type TenantStores } from '@voicemail/message-store';
 import { inTurn } from '@voicemail/runtime';
 import type { GdprContext, Turn } from './context.ts';
 import { previewRule, runRule, type RuleOutcome } from './run-rule.ts';
@@ -12,7 +11,7 @@ export interface Gdpr {
   /** Takes a request in; durable when it resolves. May be repeated. @param takenAt RFC 3339. @throws StoreError. */
   take(stores: TenantStores, request: GdprRequestData, takenAt: string): Promise<void>;
   /** Works on a tenant's requests until nothing is left to do now, or something is in the way. @throws StoreError of the master region. */
-  work(served: ServedTenant, signal: AbortSignal): Promise<WorkOutcome>;
+  work(stores: TenantStores, signal: AbortSignal): Promise<WorkOutcome>;
   /** Runs the deletion rule over a tenant now. @throws StoreError of the master region. */
   runRule(stores: TenantStores, signal: AbortSignal): Promise<RuleOutcome>;
   /** What a run at a time would delete, ms since the epoch. Changes nothing. */
@@ -33,7 +32,7 @@ export function createGdpr(context: GdprContext): Gdpr {
     );
   return {
     take: (stores, request, takenAt) => takeRequest(context, stores, request, takenAt),
-    work: async ({ stores }, signal) => {
+    work: async (stores, signal) => {
       const ledger = ledgers(stores);
       await ledger.refresh();
       return hasWork({ ledger }) ? inLease(stores, signal, workOn) : 'done';

@@ -4,6 +4,7 @@ import {
   messageFact,
   readMessage,
   reportNotErased,
+  settleMarkEntry,
   unmarkDeadLetter,
   unmarkMessage,
   type DeadLetterDocument,
@@ -50,6 +51,9 @@ export async function unmark(
     if (!isStub(outcome.record) && outcome.fact !== null) facts.push(messageFact(outcome.record, outcome.fact, {}));
   }
   // One that an earlier attempt unmarked and did not announce.
-  if (standing !== undefined && !isMarked(standing)) facts.push(messageFact(standing, 'forget-unmarked', {}));
+  if (standing !== undefined && !isMarked(standing)) {
+    facts.push(messageFact(standing, 'forget-unmarked', {}));
+    reportNotErased(turn, stores.tenant, await settleMarkEntry(stores, { mailbox, messageId }));
+  }
   return { changed: facts.length > 0, facts };
 }

@@ -4,6 +4,7 @@ import { eraseAsSeen, type NotErased } from './erase.ts';
 import { markKey } from './keys.ts';
 import { noteMark } from './mark-index.ts';
 import { settleMediaTag, tagMedia } from './media-tag.ts';
+import { readRecord } from './read-message.ts';
 import type { TenantStores } from './tenant-stores.ts';
 import { update, type ChangeOutcome, type MessageRef } from './update-message.ts';
 
@@ -82,4 +83,19 @@ export async function unmarkMessage(
   if (isMarked(outcome.record)) return { ...outcome, fact: null, notErased: [] };
   const { notErased } = seen.entry === null ? { notErased: [] } : await eraseAsSeen(master, 'index entry', seen.entry);
   return { ...outcome, fact: 'forget-unmarked', notErased };
+}
+
+/** Removes the entry of a mark whose message is marked no more: a worker may have died between the two. May be repeated. */
+export async function settleMarkEntry(
+  stores: TenantStores,
+  { mailbox, messageId }: MessageRef,
+): Promise<readonly NotErased[]> {
+  const { master, tenant } = stores;
+  if (master.store.capabilities.tagSearch) return [];
+  // Seen before the message is looked at: a mark that comes after it writes the entry anew, and that one stays.
+  const entry = await master.store.head(markKey(tenant, mailbox, messageId));
+  if (entry === null) return [];
+  const record = (await readRecord(stores, mailbox, messageId))?.value;
+  if (record !== undefined && isMarked(record)) return [];
+  return (await eraseAsSeen(master, 'index entry', entry)).notErased;
 }

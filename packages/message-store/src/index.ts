@@ -15,7 +15,14 @@ export { storeDeposit, type Deposit, type DepositOutcome, type StoredDeposit } f
 export type { DepositMedia } from './deposit-media.ts';
 export type { DeadLetterDocument } from './documents.ts';
 export type { NotErased } from './erase.ts';
-export { markMessage, markRecord, unmarkMessage, type MarkOutcome, type UnmarkOutcome } from './forget-marks.ts';
+export {
+  markMessage,
+  markRecord,
+  settleMarkEntry,
+  unmarkMessage,
+  type MarkOutcome,
+  type UnmarkOutcome,
+} from './forget-marks.ts';
 export { forwardedId, forwardMessage, type ForwardOutcome } from './forward-message.ts';
 export type { Stored } from './json-document.ts';
 export { stagingPrefix } from './keys.ts';

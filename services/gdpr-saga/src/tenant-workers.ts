@@ -31,7 +31,7 @@ export function startTenantWorkers({ gdpr, tenants, clock, ids, logger }: Tenant
 
   const work = async (served: ServedTenant): Promise<void> => {
     const { tenantId } = served.tenant;
-    const outcome = await gdpr.work(served, signal).catch((error: unknown) => {
+    const outcome = await gdpr.work(served.stores, signal).catch((error: unknown) => {
       if (!signal.aborted) logger.warn({ err: error, tenant: tenantId }, 'GDPR requests of a tenant wait');
       return 'later' as const;
     });

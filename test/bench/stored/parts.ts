@@ -84,7 +84,7 @@ export async function openParts(folder: string, clock: Clock, others: Partial<Ot
   const deployment = await open(join(folder, 'deployment'), 'deployment');
   const ledgers = createLedgers(clock);
   const hardDeadlineMs = 7 * 86_400_000;
-  const gdpr = createGdpr({ log, tenants, ledgers, clock, ids, logger, metrics, holder: 'bench', hardDeadlineMs });
+  const gdpr = createGdpr({ log, ledgers, clock, ids, logger, metrics, holder: 'bench', hardDeadlineMs });
   return {
     folder,
     log,

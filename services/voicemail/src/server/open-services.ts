@@ -122,7 +122,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   // A process that owns its data folder is the only one of its deployment: it has its leases again at once after a restart.
   const holder = distributed === null ? `embedded-${hashes.keyId}` : ids.uuid();
   const { forgetHardDeadlineMs: hardDeadlineMs } = config;
-  const gdpr = createGdpr({ log, tenants, ledgers, clock, ids, logger, metrics, holder, hardDeadlineMs });
+  const gdpr = createGdpr({ log, ledgers, clock, ids, logger, metrics, holder, hardDeadlineMs });
 
   const started: { idle(): Promise<void> }[] = [];
   if (mwi !== null && runs('mwi-projector')) {

@@ -1,0 +1,140 @@
+import { listMessages, readRecord, type TenantStores } from '@voicemail/message-store';
+import { EVERY_KIND, onStores } from '@voicemail/message-store/testing';
+import { isLongForm } from '@voicemail/testing';
+import { describe, expect, it } from 'vitest';
+import {
+  CALLER,
+  DAY_MS,
+  mortalWorker,
+  openGdprWorld,
+  request,
+  type GdprWorld,
+  type Worker,
+} from './testing/gdpr-world.ts';
+
+/** More writes than any operation here has: a test that reaches it has lost its way. */
+const MAX_STEPS = 400;
+/** Every write; in the short form, which is quicker, every so manyeth: a second or more goes by for each on a server. */
+const isWhole = isLongForm() || process.env['CI'] !== undefined;
+const STRIDE_ON_VOLUMES = isWhole ? 1 : 5;
+const STRIDE_ON_SERVERS = isLongForm() ? 1 : 13;
+
+interface Case {
+  readonly name: string;
+  /** What was before. */
+  readonly prepare: (world: GdprWorld, worker: Worker) => Promise<void>;
+  /** What dies. */
+  readonly run: (worker: Worker) => Promise<unknown>;
+}
+
+const now = ({ clock }: GdprWorld): string => new Date(clock.now()).toISOString();
+
+/** Two messages of the caller, one in each region, and one of another. */
+async function deposits(world: GdprWorld): Promise<void> {
+  await world.deposit({ messageId: 'm1', region: 'westus2' });
+  await world.deposit({ messageId: 'm2', region: 'westeurope', callerId: 'tel:+1-555-121-2000' });
+  await world.deposit({ messageId: 'other', callerId: '+15551212999' });
+}
+async function ask(world: GdprWorld, worker: Worker, id: string, operation: 'forgetme' | 'undoforget'): Promise<void> {
+  await worker.gdpr.take(world.world.stores, request(id, operation, now(world), CALLER), now(world));
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'a forget, from its intake to its mark',
+    prepare: deposits,
+    run: async (worker) => {
+      const at = '2026-03-02T12:00:00.000Z';
+      await worker.gdpr.take(
+        worker.stores,
+        request('f1', 'forgetme', '2030-01-01T00:00:00.000Z', CALLER),
+        at.replace('2026', '2030'),
+      );
+      await worker.work();
+    },
+  },
+  {
+    name: 'an undo',
+    prepare: async (world, worker) => {
+      await deposits(world);
+      await ask(world, worker, 'f1', 'forgetme');
+      await worker.work();
+      await ask(world, worker, 'u1', 'undoforget');
+    },
+    run: (worker) => worker.work(),
+  },
+  {
+    name: 'the run of the rule that deletes, and the erasure',
+    prepare: async (world, worker) => {
+      await deposits(world);
+      await ask(world, worker, 'f1', 'forgetme');
+      await worker.work();
+      await world.clock.advance(DAY_MS);
+    },
+    run: (worker) => worker.rule(),
+  },
+];
+
+onStores('a worker that dies at a write', EVERY_KIND, (open, [kind]) => {
+  describe.each(CASES)('$name', ({ prepare, run }) => {
+    it('is followed by another that ends in the same place, wherever it died', async () => {
+      const outcome = async (dieAt: number | null) => {
+        await using world = await openGdprWorld(open);
+        await prepare(world, world.worker());
+        const { worker, diedAt } = mortalWorker(world, dieAt);
+        if (dieAt === null) await run(worker);
+        else await run(worker).catch((error: unknown) => expect(String(error)).toContain('the process died'));
+        const next = world.worker();
+        await run(next);
+        return { diedAt: diedAt(), end: await endOf(world, next) };
+      };
+      const undisturbed = await outcome(null);
+      const stride = kind === 'volume' ? STRIDE_ON_VOLUMES : STRIDE_ON_SERVERS;
+      let hits = 0;
+      for (let step = stride > 1 ? 2 : 1; step <= MAX_STEPS; step += stride) {
+        const disturbed = await outcome(step);
+        if (disturbed.diedAt === null) break;
+        hits += 1;
+        expect(disturbed.end, `died at ${disturbed.diedAt}`).toEqual(undisturbed.end);
+      }
+      expect(hits * stride).toBeGreaterThan(20);
+      expect(hits).toBeLessThan(MAX_STEPS);
+    }, 300_000);
+  });
+});
+
+/** What stands in the stores, in the ledger and on the log, without the moments at which it came to be so. */
+async function endOf(world: GdprWorld, worker: Worker): Promise<unknown> {
+  const { stores } = world.world;
+  const requests = await Promise.all(['f1', 'u1'].map((id) => worker.request(id)));
+  const facts = ['forget-marked', 'forget-unmarked', 'deleted'].map(async (change) =>
+    [...(await world.facts(change))].toSorted(),
+  );
+  return {
+    records: await Promise.all(['m1', 'm2', 'other'].map((id) => recordOf(stores, id))),
+    objects: await objectsOf(stores),
+    requests: requests.map(
+      (one) => one && { phase: one.phase, callers: one.callers, intents: one.intents, hasNumbers: one.hasNumbers },
+    ),
+    facts: await Promise.all(facts),
+    messages: (await Array.fromAsync(listMessages(stores, '9876'))).length,
+  };
+}
+
+async function recordOf(stores: TenantStores, messageId: string): Promise<unknown> {
+  const record = (await readRecord(stores, '9876', messageId))?.value ?? {};
+  const moments = new Set(['modifiedAt', 'forgetMarkedAt', 'goneAt', 'depositedAt', 'time']);
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !moments.has(name)));
+}
+
+/** Every object but the ledger's, with its tags. */
+async function objectsOf(stores: TenantStores): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const { name, store } of stores.regions) {
+    for await (const { key } of store.list('t100/')) {
+      if (key.startsWith('t100/gdpr/ledger/') || key === 't100/gdpr/lease') continue;
+      found.push(`${name} ${key} ${JSON.stringify((await store.head(key))?.tags)}`);
+    }
+  }
+  return found.toSorted();
+}

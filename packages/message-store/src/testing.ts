@@ -1,0 +1,3 @@
+export { EVERY_KIND, onStores, type Mix } from './contract/store-kinds.ts';
+export { mortalAt } from './mortal.ts';
+export { openWorld, someDeposit, type World } from './test-world.ts';
