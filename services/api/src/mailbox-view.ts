@@ -55,6 +55,12 @@ function settingsView({ members, ...settings }: MailboxSettings): NonNullable<Ma
   return { ...settings, ...(members === undefined ? {} : { members: [...members] }) };
 }
 
+/** Whether the stores know a mailbox: it is provisioned, or holds a message. */
+export async function isInStores(stores: TenantStores, mailbox: string): Promise<boolean> {
+  const document = await readMailbox(stores, mailbox);
+  return (document?.settings ?? null) !== null || (await holdsMessages(stores, mailbox));
+}
+
 async function holdsMessages(stores: TenantStores, mailbox: string): Promise<boolean> {
   for await (const message of listMessages(stores, mailbox)) return message !== undefined;
   return false;

@@ -1,4 +1,6 @@
+import { changeMailbox } from '@voicemail/message-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { stored } from './world/consume.ts';
 import { openWorld, START, type World } from './world/world.ts';
 
 let world: World;
@@ -55,6 +57,16 @@ describe('the lamp of a mailbox', () => {
   it('of a mailbox that was never seen, or is another tenant’s, is 404', async () => {
     await counted('t200', '9876', [], 'personal');
     expect((await get('/v1/mwi/9876')).statusCode).toBe(404);
+  });
+
+  it('of a mailbox that the stores know and that is not counted is 503, with a time to try again', async () => {
+    await stored(world, '9876', 'm1');
+    const order = { time: asOf, id: 'e1' };
+    await changeMailbox(world.stores, '42', { kind: 'group', members: ['agent-1'], status: 'active' }, order);
+    for (const mailbox of ['9876', '42']) {
+      const answer = await get(`/v1/mwi/${mailbox}`);
+      expect([answer.statusCode, Number(answer.headers['retry-after'])]).toEqual([503, expect.any(Number)]);
+    }
   });
 
   it('is 503 while the counts cannot be had', async () => {

@@ -3,8 +3,9 @@ import type { ServedTenant } from '@voicemail/message-store';
 import { mwiData, type MwiSnapshot } from '@voicemail/mwi-store';
 import { z } from 'zod';
 import { callersTenant, type ApiOptions, type App } from '../context.ts';
+import { isInStores } from '../mailbox-view.ts';
 import { MailboxParams } from '../params.ts';
-import { notFound } from '../problem.ts';
+import { notFound, unavailable, type HttpProblem } from '../problem.ts';
 import { problems } from '../responses.ts';
 
 const UserParams = z.object({
@@ -29,8 +30,9 @@ export function mwiRoutes(app: App, options: ApiOptions): void {
     },
     async (request, reply) => {
       const served = callersTenant(options);
-      const snapshot = await options.mwi.read({ tenant: served.tenant.tenantId, mailbox: request.params.mailbox });
-      if (snapshot === null) throw notFound('mailbox');
+      const { mailbox } = request.params;
+      const snapshot = await options.mwi.read({ tenant: served.tenant.tenantId, mailbox });
+      if (snapshot === null) throw await unknownLamp(served, mailbox);
       return reply.send(viewOf(served, snapshot));
     },
   );
@@ -53,6 +55,12 @@ export function mwiRoutes(app: App, options: ApiOptions): void {
       return reply.send({ user, accessNumber: served.tenant.accessNumber, mailboxes });
     },
   );
+}
+
+/** Whose counts were lost, with the last good ones, or are not there yet, is not told that there is no mailbox: its lamp would go off. */
+async function unknownLamp({ stores }: ServedTenant, mailbox: string): Promise<HttpProblem> {
+  const isThere = await isInStores(stores, mailbox);
+  return isThere ? unavailable('The mailbox is not counted yet. Try again.') : notFound('mailbox');
 }
 
 const viewOf = ({ tenant }: ServedTenant, snapshot: MwiSnapshot): MwiView => ({
