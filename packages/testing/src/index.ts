@@ -45,6 +45,7 @@ export { s3Server, type S3Server, type S3ServerOptions } from './servers/versity
 export { whenAvailable } from './servers/when-available.ts';
 export { openSpawned, spawned, type Exit, type Spawned, type SpawnOptions } from './spawned.ts';
 export { openTempFolder, tempFolder, type TempFolder } from './temp-folder.ts';
+export { openTcpProxy, type TcpProxy, type Weather } from './tcp-proxy.ts';
 export { tmpfs } from './tmpfs.ts';
 export { composeLoader, type ComposeModel, type ComposeService } from './tools/compose-model.ts';
 export { hadolint } from './tools/hadolint.ts';
