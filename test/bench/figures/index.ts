@@ -4,6 +4,7 @@ import { callerSearch } from './caller-search.ts';
 import { depositAtScale } from './deposit-at-scale.ts';
 import { depositEndToEnd } from './deposit-end-to-end.ts';
 import { eventsPost } from './events-post.ts';
+import { kafkaBacklogMemory } from './kafka-backlog-memory.ts';
 import { kafkaDeposits } from './kafka-deposits.ts';
 import { kafkaProjector } from './kafka-projector.ts';
 import { lampLatency } from './lamp-latency.ts';
@@ -30,4 +31,5 @@ export const FIGURES: readonly Figure[] = [
   kafkaProjector,
   lampLatency,
   redisRebuild,
+  kafkaBacklogMemory,
 ];

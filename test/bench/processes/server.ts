@@ -19,11 +19,12 @@ export interface Server extends Child {
 
 /**
  * @param dataDir made at the first start.
+ * @param options.arguments what it runs in place of everything.
  * @param options.env what it is told beside that.
  */
 export async function startServer(
   dataDir: string,
-  { env: told = {}, ...options }: Pick<ChildOptions, 'counted' | 'env'> = {},
+  { env: told = {}, ...options }: Pick<ChildOptions, 'arguments' | 'counted' | 'env'> = {},
 ): Promise<Server> {
   const port = await freePort();
   const env = { DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'warn', ...told };
