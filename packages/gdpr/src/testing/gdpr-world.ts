@@ -12,7 +12,9 @@ import { createGdpr, type Gdpr } from '../create-gdpr.ts';
 
 export const DAY_MS = 86_400_000;
 export const CALLER = '+15551212000';
-const STEP_MS = 500;
+const STEP_MS = 250;
+/** Turns of the event loop that stores are given between two steps of the clock: else a moment of theirs is minutes of the clock's. */
+const TURNS_PER_STEP = 20;
 
 /** A worker as a process has it: its own memory of the ledger, its own name for leases. */
 export interface Worker {
@@ -70,7 +72,11 @@ export async function openGdprWorld(open: () => Promise<World> = openWorld): Pro
       () => true,
       () => true,
     );
-    while ((await Promise.race([over, clock.advance(STEP_MS)])) !== true);
+    const step = async (): Promise<void> => {
+      for (let turn = 0; turn < TURNS_PER_STEP; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      await clock.advance(STEP_MS);
+    };
+    while ((await Promise.race([over, step()])) !== true);
     return waiting;
   };
   return {
