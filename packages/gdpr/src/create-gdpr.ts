@@ -3,6 +3,7 @@ import { underLease, type TenantStores } from '@voicemail/message-store';
 import { inTurn } from '@voicemail/runtime';
 import type { GdprContext, Turn } from './context.ts';
 import { previewRule, runRule, type RuleOutcome } from './run-rule.ts';
+import type { Searches } from './search-again.ts';
 import { takeRequest } from './take-request.ts';
 import { hasWork, workOn, type WorkOutcome } from './work.ts';
 
@@ -22,6 +23,10 @@ export function createGdpr(context: GdprContext): Gdpr {
   const { clock, ledgers, hardDeadlineMs } = context;
   /** A lease is the process's: what its services do for one tenant goes one after the other. */
   const turns = inTurn();
+  /** By tenant. */
+  const searches = new Map<string, Searches>();
+  const searchesOf = ({ tenant }: TenantStores): Searches =>
+    searches.getOrInsertComputed(tenant, () => new Map<string, number>());
   const inLease = <T>(stores: TenantStores, stop: AbortSignal, work: (turn: Turn) => Promise<T>): Promise<T> =>
     turns(stores.tenant, () =>
       underLease(stores, { ...context, signal: stop }, async (signal) => {
@@ -35,10 +40,12 @@ export function createGdpr(context: GdprContext): Gdpr {
     work: async (stores, signal) => {
       const ledger = ledgers(stores);
       await ledger.refresh();
-      return hasWork({ ledger }) ? inLease(stores, signal, workOn) : 'done';
+      return hasWork({ ledger, stores, clock }, searchesOf(stores))
+        ? inLease(stores, signal, (turn) => workOn(turn, searchesOf(stores)))
+        : 'done';
     },
     runRule: (stores, signal) =>
-      inLease(stores, signal, (turn) => runRule(turn, { nowMs: clock.now(), hardDeadlineMs })),
+      inLease(stores, signal, (turn) => runRule(turn, { nowMs: clock.now(), hardDeadlineMs }, searchesOf(stores))),
     previewRule: (stores, atMs) => previewRule(context, stores, { nowMs: atMs, hardDeadlineMs }),
   };
 }

@@ -2,6 +2,7 @@ import { isDue, isMarked, isStub, type Metadata, type RequestState, type RuleTim
 import {
   deleteMessage,
   eraseMessage,
+  eraseStaged,
   messageFact,
   readDeadLetter,
   readRecord,
@@ -62,6 +63,8 @@ async function removeLetter(turn: Turn, id: string): Promise<Done> {
   const home = { tenant: stores, deployment: stores.master.store };
   const letter = await readDeadLetter(home, id);
   if (letter === null) return { changed: false, facts: [] };
+  // The record may name an object that was staged for it: a replay needs both, and both are the caller's.
+  if (letter.stagedKey !== null) reportNotErased(turn, stores.tenant, await eraseStaged(stores, letter.stagedKey));
   reportNotErased(turn, stores.tenant, await removeDeadLetter(home, letter));
   return { changed: true, facts: [] };
 }

@@ -3,6 +3,7 @@ import {
   findRegion,
   readNumbers,
   searchCaller,
+  searchHashes,
   soughtHashes,
   type CallerHit,
   type DeadLetterDocument,
@@ -47,13 +48,22 @@ export async function findCallers(stores: TenantStores, request: RequestState): 
 
 const NOTHING: CallerFinds = { messages: [], letters: [], leftovers: [], halfLetters: 0 };
 
-/** What is from `cutoffMs` or before of one caller. */
-export async function findCaller(stores: TenantStores, number: string, cutoffMs: number): Promise<CallerFinds> {
+/** What is from `cutoffMs` or before of one caller. @throws RegionGone. StoreError where a region is down. */
+export const findCaller = (stores: TenantStores, number: string, cutoffMs: number): Promise<CallerFinds> =>
+  gather(stores, searchCaller(stores, number), cutoffMs);
+
+/** What there is again of a request's erased callers, whose numbers are gone: by their keyed hashes. */
+export function findErased(stores: TenantStores, { callers, cutoff }: RequestState): Promise<CallerFinds> {
+  const hashes = callers.filter(({ isUndone }) => !isUndone).flatMap((caller) => caller.hashes);
+  return gather(stores, searchHashes(stores, hashes), Date.parse(cutoff));
+}
+
+async function gather(stores: TenantStores, hits: AsyncIterable<CallerHit>, cutoffMs: number): Promise<CallerFinds> {
   const messages: Metadata[] = [];
   const letters: DeadLetterDocument[] = [];
   const leftovers: CallerFinds['leftovers'][number][] = [];
   let halfLetters = 0;
-  for await (const hit of searchCaller(stores, number)) {
+  for await (const hit of hits) {
     if (hit.time !== null && Date.parse(hit.time) > cutoffMs) continue;
     for (const { region } of hit.places) if (findRegion(stores, region) === null) throw new RegionGone(region);
     if (hit.kind === 'message') messages.push(hit.message.value);

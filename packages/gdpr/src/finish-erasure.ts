@@ -2,7 +2,7 @@ import { erasedNumbers, type RequestState } from '@voicemail/domain';
 import { eraseLeftover, eraseNumbers, reportNotErased } from '@voicemail/message-store';
 import { nowText, type Turn } from './context.ts';
 import { deleteThings } from './delete.ts';
-import { findCallers } from './find-callers.ts';
+import { findCallers, type CallerFinds } from './find-callers.ts';
 import { LIST_BOUND_MS } from './limits.ts';
 import { tell } from './tell.ts';
 import { letterThing, messageThing } from './things.ts';
@@ -16,15 +16,14 @@ export async function finishErasure(turn: Turn, request: RequestState): Promise<
   const place = { ledger, tenant: stores.tenant };
   const { requestId } = request;
   await turn.clock.sleep(LIST_BOUND_MS, turn.signal);
-  while (await eraseWhatIsThere(turn, request)) turn.signal.throwIfAborted();
+  while (await eraseFinds(turn, request, await findCallers(stores, request))) turn.signal.throwIfAborted();
   await tell(turn, place, { kind: 'erased', requestId, at: nowText(turn) });
   await forgetNumbers(turn);
 }
 
-/** @returns whether there was anything: then another search follows. */
-async function eraseWhatIsThere(turn: Turn, request: RequestState): Promise<boolean> {
+/** Erases what was found of callers that are erased, or about to be. @returns whether there was anything: then another search follows. */
+export async function eraseFinds(turn: Turn, request: RequestState, finds: readonly CallerFinds[]): Promise<boolean> {
   const { stores } = turn;
-  const finds = await findCallers(stores, request);
   const messages = finds.flatMap((found) => found.messages);
   const letters = finds.flatMap((found) => found.letters);
   const leftovers = finds.flatMap((found) => found.leftovers);

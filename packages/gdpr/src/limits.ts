@@ -9,6 +9,16 @@ export const MAX_LIST_AGE_MS = 4 * SECOND_MS;
 export const LIST_BOUND_MS = 5 * SECOND_MS;
 /** What is not done by then has failed; the law gives a month. */
 export const DEADLINE_MS = 25 * DAY_MS;
+/** Between two searches for an erased caller, of whom a process that was stopped may have left something. */
+export const SEARCH_ERASED_EVERY_MS = DAY_MS;
+/** As long as stubs live; after that a restored backup alone could bring anything back. */
+export const SEARCH_ERASED_FOR_MS = 35 * DAY_MS;
+/** Between two searches after that. */
+export const SEARCH_LONG_ERASED_EVERY_MS = 7 * DAY_MS;
+/** Erased requests that one run of the rule searches for again, those first that were searched for longest ago. */
+export const MAX_ERASED_SEARCHES = 1_000;
+/** By then a store that finds by tags has what was written before. */
+export const TAGS_SETTLE_AFTER_MS = 600 * SECOND_MS;
 /** Things of one entry: what is told to be about to be done before it is. */
 export const MAX_BATCH_THINGS = 500;
 /** Messages that are changed at once. */

@@ -16,25 +16,33 @@ import { letterThing, messageThing, type Thing } from './things.ts';
 /**
  * Marks what was found for a request and no request in force has marked yet: in the master region first, that is the metadata of every message and
  * what else lies there, then the recordings and dead letters of each other region.
+ * @param done the messages that this process has marked whole for the request, and marks: they are not looked at again.
  * @returns how many things were marked.
  */
-export async function markFinds(turn: Turn, request: RequestState, finds: readonly CallerFinds[]): Promise<number> {
+export async function markFinds(
+  turn: Turn,
+  request: RequestState,
+  finds: readonly CallerFinds[],
+  done = new Set<string>(),
+): Promise<number> {
   const { stores } = turn;
   const master = stores.master.name;
-  const fresh = finds.flatMap(({ messages }) => messages).filter((message) => !isMarkedInForce(turn, message));
-  const letters = finds.flatMap((found) => found.letters).filter((letter) => !isLetterMarked(turn, letter));
+  const found = finds.flatMap(({ messages }) => messages).filter((message) => !done.has(messageThing(message)));
+  const fresh = new Set(found.filter((message) => !isMarkedInForce(turn, message)));
+  const letters = finds.flatMap((one) => one.letters).filter((letter) => !isLetterMarked(turn, letter));
   const ofRegion = (region: string): string[] =>
     letters.filter((letter) => letter.region === region).map((letter) => letterThing(letter));
   const homes = new Map(letters.map((letter) => [letter.id, letter]));
 
-  const inMaster = [...fresh.map(messageThing), ...ofRegion(master)];
+  // While it has not told that all is marked, also what an earlier attempt, or a deposit's, marked in the master region and then got no further with.
+  const isOurs = ({ forgetRequestIds = [] }: Metadata): boolean =>
+    request.phase === 'running' && forgetRequestIds.includes(request.requestId);
+  const halfDone = found.filter((one) => one.region === master && isOurs(one));
+  const inMaster = [...new Set([...fresh, ...halfDone].map(messageThing)), ...ofRegion(master)];
   let marked = await inRegion(turn, request, { step: 'mark', region: master }, inMaster, (thing) =>
     thing.kind === 'dead-letter' ? markLetter(turn, request, homes.get(thing.id)) : markInMaster(turn, request, thing),
   );
-  // While it has not told that all is marked, also what an earlier attempt marked in the master region and then got no further with.
-  const isOurs = ({ forgetRequestIds = [] }: Metadata): boolean =>
-    request.phase === 'running' && forgetRequestIds.includes(request.requestId);
-  const withMedia = finds.flatMap(({ messages }) => messages).filter((one) => fresh.includes(one) || isOurs(one));
+  const withMedia = found.filter((one) => fresh.has(one) || isOurs(one));
   for (const { name } of stores.regions) {
     if (name === master) continue;
     const things = [...withMedia.filter(({ region }) => region === name).map(messageThing), ...ofRegion(name)];
@@ -42,6 +50,7 @@ export async function markFinds(turn: Turn, request: RequestState, finds: readon
       thing.kind === 'dead-letter' ? markLetter(turn, request, homes.get(thing.id)) : markMedia(turn, thing),
     );
   }
+  for (const message of withMedia) done.add(messageThing(message));
   return marked;
 }
 

@@ -219,3 +219,27 @@ describe('a dead letter of the caller', () => {
     expect(await everyByte(world)).not.toContain('5551212000');
   });
 });
+
+describe('an erased caller', () => {
+  it('is searched for again each day, and what came back is deleted at once', async () => {
+    await using world = await openGdprWorld();
+    const worker = world.worker();
+    const early = at(world);
+    await world.deposit({ messageId: 'm1' });
+    await ask(world, worker, 'f1', 'forgetme');
+    await world.clock.advance(DAY_MS);
+    await worker.rule();
+    expect(await worker.request('f1')).toMatchObject({ phase: 'erased' });
+    // As from a process that was stopped all the while, or a backup.
+    await world.deposit({ messageId: 'back', depositedAt: early, takenAt: early });
+    await world.deposit({ messageId: 'new' });
+    await world.clock.advance(HOUR_MS);
+    await worker.rule();
+    expect(await isThere(world, 'back')).toBe(true);
+    await world.clock.advance(DAY_MS);
+    await worker.rule();
+    expect(await isThere(world, 'back')).toBe(false);
+    expect(await isThere(world, 'new')).toBe(true);
+    expect((await world.facts('deleted')).size).toBe(2);
+  });
+});

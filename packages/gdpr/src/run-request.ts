@@ -12,11 +12,13 @@ import { unmarkFinds } from './unmark.ts';
  * @throws RegionGone. StoreError, LogError: it goes on when that is over.
  */
 export async function runRequest(turn: Turn, request: RequestState): Promise<void> {
-  const change = request.operation === 'undoforget' ? unmarkFinds : markFinds;
-  let changed = await change(turn, request, await findCallers(turn.stores, request));
+  const done = new Set<string>();
+  const change = (finds: readonly CallerFinds[]): Promise<number> =>
+    request.operation === 'undoforget' ? unmarkFinds(turn, request, finds) : markFinds(turn, request, finds, done);
+  let changed = await change(await findCallers(turn.stores, request));
   await turn.clock.sleep(LIST_BOUND_MS, turn.signal);
   const finds = await findCallers(turn.stores, request);
-  changed += await change(turn, request, finds);
+  changed += await change(finds);
   const place = { ledger: turn.ledger, tenant: turn.stores.tenant };
   const entry = { requestId: request.requestId, at: nowText(turn), found: finds.map(countOf) };
   if (request.operation === 'undoforget') {

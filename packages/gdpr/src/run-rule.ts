@@ -3,9 +3,10 @@ import { listMarked, type TenantStores } from '@voicemail/message-store';
 import { StoreError } from '@voicemail/object-store';
 import { nowText, type GdprContext, type Turn } from './context.ts';
 import { deleteThings, isToDelete } from './delete.ts';
-import { findCallers, hashesOf } from './find-callers.ts';
+import { findCallers, hashesOf, RegionGone } from './find-callers.ts';
 import { forgetNumbers } from './finish-erasure.ts';
 import { markFinds } from './mark.ts';
+import { searchErased, type Searches } from './search-again.ts';
 import { tell } from './tell.ts';
 import { letterThing, messageThing } from './things.ts';
 import { unmark } from './unmark.ts';
@@ -55,7 +56,7 @@ const deletedOf = ({ tenant, mailbox, messageId, region }: Metadata): DeletedMes
  * request asks for, marks what came late, and has a request whose callers have nothing left go on to its erasure. What it costs follows what is
  * marked. A region that fails holds up nothing that lies in the others.
  */
-export async function runRule(turn: Turn, time: RuleTime): Promise<RuleOutcome> {
+export async function runRule(turn: Turn, time: RuleTime, searches: Searches): Promise<RuleOutcome> {
   const { stores, ledger } = turn;
   const toDelete = isToDelete(turn, time);
   /** Things to delete, by request and then by region. */
@@ -92,9 +93,10 @@ export async function runRule(turn: Turn, time: RuleTime): Promise<RuleOutcome> 
     }
   }
   for (const request of [...ledger.state.requests.values()].filter((one) => isInForce(one) && one.phase === 'marked')) {
-    await passOver(turn, null, () => verify(turn, request, time));
+    await passOver(turn, null, () => failedIfGone(turn, request, () => verify(turn, request, time)));
   }
   await passOver(turn, stores.master.name, () => forgetNumbers(turn));
+  await passOver(turn, null, () => searchErased(turn, searches));
   return { deleted, kept };
 }
 
@@ -119,6 +121,17 @@ async function verify(turn: Turn, request: RequestState, time: RuleTime): Promis
   if (!isClean) return;
   const entry = { kind: 'erasing' as const, requestId: request.requestId, at: nowText(turn) };
   await tell(turn, { ledger, tenant: stores.tenant }, entry);
+}
+
+/** @throws what `work` does, but where a region is gone: then the request has failed. */
+async function failedIfGone(turn: Turn, { requestId }: RequestState, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof RegionGone)) throw error;
+    const entry = { kind: 'failed' as const, requestId, at: nowText(turn), reason: error.message };
+    await tell(turn, { ledger: turn.ledger, tenant: turn.stores.tenant }, entry);
+  }
 }
 
 /** A mark that no request asks for: that of a worker which was overtaken by an undo. */

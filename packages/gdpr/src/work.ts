@@ -7,13 +7,15 @@ import { RegionGone } from './find-callers.ts';
 import { finishErasure } from './finish-erasure.ts';
 import { CHECK_TIMEOUT_MS } from './limits.ts';
 import { runRequest } from './run-request.ts';
+import { searchSettled, unsettled, type Searches } from './search-again.ts';
 import { tell } from './tell.ts';
 
 /** What came of work on a tenant's requests: `done`, nothing is left to do now; `later`, a region or a store keeps it waiting. */
 export type WorkOutcome = 'done' | 'later';
 
 /** Whether a tenant has a request with something to do now. */
-export const hasWork = (turn: Pick<Turn, 'ledger'>): boolean => nextOf(turn) !== null;
+export const hasWork = (turn: Pick<Turn, 'ledger' | 'stores' | 'clock'>, searches: Searches): boolean =>
+  nextOf(turn) !== null || unsettled(turn, searches) !== null;
 
 /** The one whose turn it is; else one that is about to be erased. */
 function nextOf({ ledger }: Pick<Turn, 'ledger'>): RequestState | null {
@@ -23,12 +25,46 @@ function nextOf({ ledger }: Pick<Turn, 'ledger'>): RequestState | null {
 }
 
 /** Works on a tenant's requests, one after the other in the order of their intake, until nothing is left to do or something is in the way. */
-export async function workOn(turn: Turn): Promise<WorkOutcome> {
+export async function workOn(turn: Turn, searches: Searches): Promise<WorkOutcome> {
   for (let next = nextOf(turn); next !== null; next = nextOf(turn)) {
     turn.signal.throwIfAborted();
-    if ((await workOnOne(turn, next)) === 'later') return 'later';
+    const request = next;
+    if ((await guarded(turn, request, () => workOnOne(turn, request))) === 'later') return 'later';
+  }
+  for (let next = unsettled(turn, searches); next !== null; next = unsettled(turn, searches)) {
+    turn.signal.throwIfAborted();
+    const request = next;
+    const search = async (): Promise<WorkOutcome> => {
+      await searchSettled(turn, request, searches);
+      return 'done';
+    };
+    if ((await guarded(turn, request, search)) === 'later') return 'later';
   }
   return 'done';
+}
+
+/** What a region that is gone makes of a request, and a store that fails. */
+async function guarded(
+  turn: Turn,
+  { requestId }: RequestState,
+  work: () => Promise<WorkOutcome>,
+): Promise<WorkOutcome> {
+  const { stores, ledger } = turn;
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RegionGone || (error instanceof Refusal && error.reason === 'unknown-region')) {
+      const entry = { kind: 'failed' as const, requestId, at: nowText(turn), reason: error.message };
+      await tell(turn, { ledger, tenant: stores.tenant }, entry);
+      return 'done';
+    }
+    if (!(error instanceof StoreError) && !(error instanceof LogError)) throw error;
+    turn.logger.warn(
+      { err: error, tenant: stores.tenant, requestId },
+      'a GDPR request waits, and goes on where it was',
+    );
+    return 'later';
+  }
 }
 
 async function workOnOne(turn: Turn, request: RequestState): Promise<WorkOutcome> {
@@ -54,29 +90,15 @@ async function workOnOne(turn: Turn, request: RequestState): Promise<WorkOutcome
     }
     return 'later';
   }
-  try {
-    if (request.phase === 'erasing') await finishErasure(turn, request);
-    else {
-      const regions = stores.regions.map(({ name }) => name);
-      const begun =
-        request.phase === 'running'
-          ? request
-          : await tell(turn, place, { kind: 'began', requestId, at: nowText(turn), regions });
-      await runRequest(turn, begun);
-    }
+  if (request.phase === 'erasing') {
+    await finishErasure(turn, request);
     return 'done';
-  } catch (error) {
-    if (error instanceof RegionGone || (error instanceof Refusal && error.reason === 'unknown-region')) {
-      await fail(error.message);
-      return 'done';
-    }
-    if (!(error instanceof StoreError) && !(error instanceof LogError)) throw error;
-    turn.logger.warn(
-      { err: error, tenant: stores.tenant, requestId },
-      'a GDPR request waits, and goes on where it was',
-    );
-    return 'later';
   }
+  const regions = stores.regions.map(({ name }) => name);
+  const isBegun = request.phase === 'running';
+  const begun = isBegun ? request : await tell(turn, place, { kind: 'began', requestId, at: nowText(turn), regions });
+  await runRequest(turn, begun);
+  return 'done';
 }
 
 /** The regions that do not say in time that they are up, the master first. */

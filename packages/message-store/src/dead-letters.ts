@@ -42,7 +42,7 @@ export interface DeadLetterHome {
 const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : 1);
 
 /** A name that the same record gets again, and another one does not, even from a log that was made anew. */
-function deadLetterId({ topic, partition, offset, key, headers, value }: RejectedRecord): string {
+export function deadLetterId({ topic, partition, offset, key, headers, value }: RejectedRecord): string {
   // What its way through the log added is no part of the record: it differs from one attempt to the next.
   const own = Object.entries(headers).filter(([name]) => !name.startsWith('voicemail-'));
   const digest = createHash('sha256')

@@ -3,6 +3,7 @@ export { CallerHashKeyMismatch, verifyMaster } from './caller-hash-check.ts';
 export { claimMasterRegion } from './claim-master-region.ts';
 export { deleteMessage, eraseMessage, type DeleteOutcome } from './delete-message.ts';
 export {
+  deadLetterId,
   keepDeadLetter,
   listDeadLetters,
   readDeadLetter,
@@ -41,7 +42,7 @@ export { FACT_SOURCE, messageFact, traceOf, type Cause } from './message-fact.ts
 export { suppressDeposit } from './suppress-deposit.ts';
 export { Refusal } from './refusal.ts';
 export { reportNotErased } from './report-not-erased.ts';
-export { stageMedia } from './stage.ts';
+export { eraseStaged, stageMedia } from './stage.ts';
 export { sweepDeadLetters } from './sweep-dead-letters.ts';
 export { sweepExpired } from './sweep-expired.ts';
 export { sweepLeftovers, type SweptLeftovers } from './sweep-leftovers.ts';
@@ -59,7 +60,7 @@ export {
   type TenantDirectoryOptions,
 } from './tenant-directory.ts';
 export type { Memory } from './seen-countries.ts';
-export { searchCaller, type CallerHit } from './search-caller.ts';
+export { searchCaller, searchHashes, type CallerHit } from './search-caller.ts';
 export { findRegion, regionStore, type RegionStore, type TenantStores } from './tenant-stores.ts';
 export { WrongMasterRegion } from './wrong-master-region.ts';
 export { changeState, type ChangeOutcome } from './update-message.ts';

@@ -1,5 +1,6 @@
 import { callerIdForms, isStub, type MessageRecord, type Metadata } from '@voicemail/domain';
 import { isSamePlace, readEntry } from './caller-index.ts';
+import { soughtHashes } from './caller-key.ts';
 import { CALLER_TAG } from './caller-tags.ts';
 import { readDeadLetterIn } from './dead-letters.ts';
 import type { DeadLetterDocument, Place } from './documents.ts';
@@ -45,10 +46,21 @@ interface Sought {
  * follows the hits, not what is stored. What was written seconds ago may be missing where a store's tags lag.
  * @throws StoreError where a region is down: a part is not the whole.
  */
-export async function* searchCaller(stores: TenantStores, callerId: string): AsyncGenerator<CallerHit> {
-  const { tenant, hashes, regions, defaultCountry, formerDefaultCountries } = stores;
+export function searchCaller(stores: TenantStores, callerId: string): AsyncGenerator<CallerHit> {
+  const { tenant, hashes, defaultCountry, formerDefaultCountries } = stores;
   const forms = callerIdForms(callerId, defaultCountry, formerDefaultCountries);
-  const sought = { forms: new Set(forms), hashes: new Set(forms.flatMap((form) => hashes.all(tenant, form))) };
+  return search(stores, { forms: new Set(forms), hashes: new Set(forms.flatMap((form) => hashes.all(tenant, form))) });
+}
+
+/**
+ * The same of a caller whose number nobody has any more, by its keyed hashes. A store that searches by tags has numbers in them, so what only such a
+ * store knows of is not found.
+ */
+export const searchHashes = (stores: TenantStores, hashes: readonly string[]): AsyncGenerator<CallerHit> =>
+  search(stores, { forms: new Set(), hashes: new Set(hashes) });
+
+async function* search(stores: TenantStores, sought: Sought): AsyncGenerator<CallerHit> {
+  const { regions } = stores;
   const clues = new Map<string, Clue>();
   const gather = async (region: RegionStore): Promise<void> => {
     const ask = region.store.capabilities.tagSearch ? cluesByTag : cluesByIndex;
@@ -132,7 +144,5 @@ async function holdsRecording(stores: TenantStores, { region, key }: Place, soug
   return tag !== undefined && (sought.forms.has(tag) || sought.hashes.has(tag));
 }
 
-function isOf(stores: TenantStores, { callerId }: Metadata, { forms }: Sought): boolean {
-  const own = callerIdForms(callerId, stores.defaultCountry, stores.formerDefaultCountries);
-  return own.some((form) => forms.has(form));
-}
+const isOf = (stores: TenantStores, { callerId }: Metadata, { hashes }: Sought): boolean =>
+  soughtHashes(stores, callerId).some((hash) => hashes.has(hash));

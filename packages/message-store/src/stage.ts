@@ -1,4 +1,5 @@
 import type { Body } from '@voicemail/object-store';
+import { erase, type NotErased } from './erase.ts';
 import { mediaExtension } from './media.ts';
 import { stagingPrefix } from './keys.ts';
 import { regionStore, type TenantStores } from './tenant-stores.ts';
@@ -21,4 +22,10 @@ export async function stageMedia(
     condition: { absent: true },
   });
   return key;
+}
+
+/** Removes a staged object, in whichever region it lies. May be repeated. @returns what the stores keep of it all the same. */
+export async function eraseStaged(stores: TenantStores, key: string): Promise<readonly NotErased[]> {
+  const erasures = await Promise.all(stores.regions.map((region) => erase(region, 'staged media', key)));
+  return erasures.flatMap(({ notErased }) => notErased);
 }

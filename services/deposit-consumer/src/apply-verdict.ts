@@ -7,6 +7,7 @@ import {
   markMessage,
   messageFact,
   reportNotErased,
+  settleMediaTag,
   soughtHashes,
   type Cause,
   type TenantStores,
@@ -50,7 +51,12 @@ export async function applyVerdict(
     return { record: deleted.record, facts: [], after };
   }
   const [requestId] = verdict.kind === 'mark' ? verdict.requestIds : [];
-  if (requestId === undefined || isMarkedFor(message, verdict)) return { record: message, facts: [] };
+  if (requestId === undefined) return { record: message, facts: [] };
+  if (isMarkedFor(message, verdict)) {
+    // An attempt before may have died between its mark and the recording's tag.
+    await settleMediaTag(stores, message);
+    return { record: message, facts: [] };
+  }
   const marked = await markMessage(stores, mailbox, messageId, requestId, now);
   if (marked === null) return { record: message, facts: [] };
   const facts = isStub(marked.record) ? [] : [messageFact(marked.record, 'forget-marked', cause)];

@@ -6,8 +6,17 @@ import {
   type IncomingTopic,
 } from '@voicemail/contracts';
 import { firstPosition, firstTaken, LogError, type LogRecord } from '@voicemail/event-log';
-import { keepDeadLetter, Refusal, type DeadLetterHome, type TenantDirectory } from '@voicemail/message-store';
+import {
+  deadLetterId,
+  keepDeadLetter,
+  Refusal,
+  type DeadLetterHome,
+  type RejectedRecord,
+  type TenantDirectory,
+  type TenantStores,
+} from '@voicemail/message-store';
 import { StoreError, type ObjectStore } from '@voicemail/object-store';
+import { verdictOn } from './apply-verdict.ts';
 import { NotThereYet } from './handle-action.ts';
 import type { HandlerContext } from './handle-deposit.ts';
 
@@ -43,11 +52,34 @@ export async function bury(
     callerId,
     stagedKey,
   };
-  const letter = await keepDeadLetter(home, rejected, context.clock.now());
-  const { partition, offset, storedAt, at } = letter;
-  const data = { topic, partition, offset, reason, detail, storedAt, at };
-  await context.log.append([deadLetterRecord(data, { id: letter.id, source: SOURCE, time: at, key: record.key })]);
+  const isErased =
+    home.tenant !== null && typeof callerId === 'string' && (await isSuppressed(context, home.tenant, rejected));
+  const letter = isErased ? null : await keepDeadLetter(home, rejected, context.clock.now());
+  const { partition, offset } = rejected;
+  const at = letter?.at ?? new Date(context.clock.now()).toISOString();
+  const data = { topic, partition, offset, reason, detail, storedAt: letter?.storedAt ?? null, at };
+  await context.log.append([
+    deadLetterRecord(data, { id: deadLetterId(rejected), source: SOURCE, time: at, key: record.key }),
+  ]);
   return reason;
+}
+
+/**
+ * Of an erased caller nothing is kept, and only that there was something is announced. Where the list cannot be read, the letter is kept: it must go
+ * somewhere while the master region is down, and whoever searches for the caller again finds it.
+ */
+async function isSuppressed(
+  context: BurialContext,
+  stores: TenantStores,
+  { callerId, takenAtMs }: RejectedRecord,
+): Promise<boolean> {
+  const takenAt = new Date(takenAtMs).toISOString();
+  try {
+    return (await verdictOn(context, stores, callerId ?? null, takenAt)).kind === 'suppress';
+  } catch (error) {
+    if (error instanceof StoreError) return false;
+    throw error;
+  }
 }
 
 /** Where a tenant's dead letters are kept; the deployment's own store where the tenant is not known. */

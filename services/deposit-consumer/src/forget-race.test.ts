@@ -1,4 +1,4 @@
-import { depositRecord, messageActionRecord, TOPICS } from '@voicemail/contracts';
+import { depositRecord, messageActionRecord } from '@voicemail/contracts';
 import { isStub, type Metadata } from '@voicemail/domain';
 import type { LogRecord, NewRecord } from '@voicemail/event-log';
 import { openGdprWorld, request, CALLER, DAY_MS, type GdprWorld } from '@voicemail/gdpr/testing';
@@ -186,20 +186,24 @@ async function erase(world: GdprWorld, all: readonly Made[], cutoffMs: number, r
   for (const { store } of world.world.stores.regions) {
     for await (const { key } of store.list('t100/mailboxes/')) {
       const chunks = await Array.fromAsync((await store.get(key))?.body ?? []);
-      expect(early.has(Buffer.concat(chunks).toString().replace('RIFF ', '')), key).toBe(false);
+      const sound = Buffer.concat(chunks).toString().replace('RIFF ', '');
+      expect([...early].filter((one) => one === sound)).toEqual([]);
     }
   }
 }
 
-it(`every deposit that races with a forget ends marked if it is from before, untouched if after (${TOPICS.deposits})`, async () => {
+it('every deposit that races with a forget ends marked if it is from before, untouched if after', async () => {
+  let raced = 0;
   const seeds = Array.from({ length: RUNS }, (_, index) => FIRST_SEED + index);
   for (let at = 0; at < seeds.length; at += AT_ONCE) {
     await Promise.all(
-      seeds.slice(at, at + AT_ONCE).map((seed) =>
-        race(seed).catch((error: unknown) => {
+      seeds.slice(at, at + AT_ONCE).map(async (seed) => {
+        await race(seed).catch((error: unknown) => {
           throw new Error(`seed ${seed}`, { cause: error });
-        }),
-      ),
+        });
+        raced += 1;
+      }),
     );
   }
+  expect(raced).toBe(RUNS);
 }, 600_000);

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { around, type ObjectStore } from '@voicemail/object-store';
 import { memoryFolder } from '@voicemail/object-store/testing';
 import { join } from 'node:path';
 import { topicCatalogue, TOPICS, type GdprRequestData } from '@voicemail/contracts';
@@ -13,8 +14,8 @@ import { createGdpr, type Gdpr } from '../create-gdpr.ts';
 export const DAY_MS = 86_400_000;
 export const CALLER = '+15551212000';
 const STEP_MS = 250;
-/** Turns of the event loop that stores are given between two steps of the clock: else a moment of theirs is minutes of the clock's. */
-const TURNS_PER_STEP = 20;
+/** Turns of the event loop between two steps of the clock, for what goes on between two calls of the stores. */
+const TURNS_PER_STEP = 4;
 
 /** A worker as a process has it: its own memory of the ledger, its own name for leases. */
 export interface Worker {
@@ -59,7 +60,10 @@ export const request = (
 });
 
 export async function openGdprWorld(open: () => Promise<World> = openWorld): Promise<GdprWorld> {
-  const world = await open();
+  const busy = callsUnderWay();
+  const given = await open();
+  const behind: World['behind'] = (layer) => given.behind((store, region) => layer(busy.layer(store), region));
+  const world: World = { ...given, behind, stores: behind((store) => store) };
   const { clock } = world;
   const ids = systemIds();
   const folder = await mkdtemp(join(memoryFolder(), 'voicemail-gdpr-'));
@@ -68,15 +72,16 @@ export async function openGdprWorld(open: () => Promise<World> = openWorld): Pro
   const signal = new AbortController().signal;
   let workers = 0;
   const whileTimePasses = async <T>(waiting: Promise<T>): Promise<T> => {
-    const over = waiting.then(
-      () => true,
-      () => true,
-    );
-    const step = async (): Promise<void> => {
-      for (let turn = 0; turn < TURNS_PER_STEP; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-      await clock.advance(STEP_MS);
-    };
-    while ((await Promise.race([over, step()])) !== true);
+    const over = new AbortController();
+    const end = (): void => over.abort();
+    waiting.then(end, end);
+    while (!over.signal.aborted) {
+      // While a store is at it no time passes: else a moment of its would be minutes of the clock's.
+      for (let turn = 0; !over.signal.aborted && (turn < TURNS_PER_STEP || busy.count() > 0); turn += 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      if (!over.signal.aborted) await clock.advance(STEP_MS);
+    }
     return waiting;
   };
   return {
@@ -134,6 +139,24 @@ export async function openGdprWorld(open: () => Promise<World> = openWorld): Pro
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** Counts the calls of stores that were begun and not ended. */
+function callsUnderWay(): { readonly layer: (store: ObjectStore) => ObjectStore; readonly count: () => number } {
+  let count = 0;
+  const layer = (store: ObjectStore): ObjectStore =>
+    around(store, {
+      call: async (_operation, _key, run) => {
+        count += 1;
+        try {
+          return await run();
+        } finally {
+          count -= 1;
+        }
+      },
+      items: (_operation, _prefix, run) => run(),
+    });
+  return { layer, count: () => count };
 }
 
 /** A worker that dies at one of its writes, to a store or to the log; `null`: never. */
