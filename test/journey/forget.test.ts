@@ -1,4 +1,4 @@
-import { openTempFolder } from '@voicemail/testing';
+import { openTempFolder, searchBytes, waitFor } from '@voicemail/testing';
 import { describe, expect, it } from 'vitest';
 import { postDeposit, startServer, waitForLamp, type Server } from '../support/server.ts';
 
@@ -50,7 +50,18 @@ describe('a caller who asks to be forgotten', () => {
     await waitForLamp(server, '9876', (lamp) => lamp.new === 1);
     expect((await server.call('GET', '/v1/mailboxes/9876/messages/m1')).status).toBe(404);
     expect((await server.call('GET', '/v1/mailboxes/9876/messages/other')).status).toBe(200);
-    await expect.poll(() => statusOf(server, forget), { timeout: 30_000 }).toBe('erased');
+    await waitFor(
+      'the request is erased',
+      () => statusOf(server, forget),
+      (status) => status === 'erased',
+      { limitMs: 60_000 },
+    );
+    const left = (): Promise<readonly unknown[]> =>
+      searchBytes(['5551212000', '121-2000', 'sound of m1', 'sound of m2'], [dataDir]);
+    await waitFor('no file holds the number or the recordings', left, (found) => found.length === 0, {
+      limitMs: 60_000,
+    });
+    expect(await searchBytes(['sound of other'], [dataDir])).not.toEqual([]);
     await server.process.stop();
   }, 180_000);
 });
