@@ -1,0 +1,101 @@
+import { storeDeposit, suppressDeposit, type TenantStores } from '@voicemail/message-store';
+import { someDeposit } from '@voicemail/message-store/testing';
+import { withFaults } from '@voicemail/object-store';
+import { describe, expect, it } from 'vitest';
+import { CALLER, DAY_MS, openGdprWorld, request, type GdprWorld } from '../testing/gdpr-world.ts';
+
+/** What an object is in the model, by its key. */
+const KINDS: readonly (readonly [RegExp, string])[] = [
+  [/\/gdpr\/ledger\//, 'ledger'],
+  [/\/gdpr\/numbers\//, 'numbers'],
+  [/\/index\/caller_id\//, 'index'],
+  [/\/index\/forgetme\//, 'mark'],
+  [/\/metadata\.json$/, 'meta'],
+  [/\/media\./, 'media'],
+];
+const WRITES: ReadonlySet<string> = new Set(['put', 'tag', 'delete', 'copy']);
+
+/** The same stores, each write noted in its order; the lease is no part of the protocol. */
+function noting(world: GdprWorld): { readonly stores: TenantStores; readonly writes: string[] } {
+  const writes: string[] = [];
+  const stores = world.world.behind((store) =>
+    withFaults(store, ({ moment, operation, key }) => {
+      const kind = KINDS.find(([pattern]) => pattern.test(key ?? ''))?.[1];
+      if (moment === 'after' && kind !== undefined && WRITES.has(operation)) writes.push(`${operation} ${kind}`);
+    }),
+  );
+  return { stores, writes };
+}
+const at = (world: GdprWorld): string => new Date(world.clock.now()).toISOString();
+
+describe('the order of the calls is that of the model', () => {
+  it('for a deposit: index, media, metadata (steps 2 to 4)', async () => {
+    await using world = await openGdprWorld();
+    const { stores, writes } = noting(world);
+    await storeDeposit(stores, someDeposit(), at(world));
+    expect(writes).toEqual(['put index', 'put media', 'put meta']);
+  });
+
+  it('for one that is suppressed: its stub, then whatever media an attempt has left (steps 20 and 21)', async () => {
+    await using world = await openGdprWorld();
+    const half = world.world.behind((store) =>
+      withFaults(store, ({ operation, key }) => {
+        if (operation === 'put' && key?.endsWith('metadata.json') === true) throw new Error('the process died');
+      }),
+    );
+    await expect(storeDeposit(half, someDeposit(), at(world))).rejects.toThrow('the process died');
+    const { stores, writes } = noting(world);
+    await suppressDeposit(stores, someDeposit(), at(world));
+    expect(writes).toEqual(['put meta', 'delete media']);
+  });
+
+  it('for a forget: in the ledger first, then each message, then in the ledger again (steps 0 to 6)', async () => {
+    await using world = await openGdprWorld();
+    await world.deposit();
+    const { stores, writes } = noting(world);
+    const worker = world.worker({ stores });
+    await worker.gdpr.take(stores, request('f1', 'forgetme', at(world), CALLER), at(world));
+    expect(writes.splice(0)).toEqual(['put numbers', 'put ledger']);
+    await worker.work();
+    const [begins, intends, did, marked] = ['put ledger', 'put ledger', 'put ledger', 'put ledger'];
+    expect(writes).toEqual([begins, intends, 'put mark', 'put meta', 'tag media', did, marked]);
+  });
+
+  it('for an undo: in the ledger first; the tag goes before the mark (steps 30 to 34)', async () => {
+    await using world = await openGdprWorld();
+    await world.deposit();
+    const { stores, writes } = noting(world);
+    const worker = world.worker({ stores });
+    await worker.gdpr.take(stores, request('f1', 'forgetme', at(world), CALLER), at(world));
+    await worker.work();
+    await worker.gdpr.take(stores, request('u1', 'undoforget', at(world), CALLER), at(world));
+    writes.splice(0);
+    await worker.work();
+    const [begins, intends, did, undone] = ['put ledger', 'put ledger', 'put ledger', 'put ledger'];
+    expect(writes).toEqual([begins, intends, 'tag media', 'put meta', 'delete mark', did, undone]);
+  });
+
+  it('for the rule and the erasure: the stub before the media, erasing before erased, the numbers last (steps 7 to 16)', async () => {
+    await using world = await openGdprWorld();
+    await world.deposit();
+    const { stores, writes } = noting(world);
+    const worker = world.worker({ stores });
+    await worker.gdpr.take(stores, request('f1', 'forgetme', at(world), CALLER), at(world));
+    await worker.work();
+    await world.clock.advance(DAY_MS);
+    writes.splice(0);
+    await worker.rule();
+    const [intends, did, erasing, erased, numbersErased] = Array.from({ length: 5 }, () => 'put ledger');
+    expect(writes).toEqual([
+      intends,
+      'put meta',
+      'delete media',
+      'delete mark',
+      did,
+      erasing,
+      erased,
+      'delete numbers',
+      numbersErased,
+    ]);
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { explore, type Actor } from './explore.ts';
+import { agentReads, deposit, EMPTY, faultsOf, forward, saga, userDeletes, type Rule, type World } from './protocol.ts';
+
+interface Scene {
+  readonly name: string;
+  readonly actors: (off: Rule | null) => readonly Actor<World>[];
+  /** Those that must come to their end. */
+  readonly must: readonly number[];
+}
+
+const SCENES: readonly Scene[] = [
+  { name: 'one deposit', actors: (off) => [deposit(false, off), saga(false, off)], must: [0, 1] },
+  {
+    name: 'an attempt that stops anywhere, and its redelivery',
+    actors: (off) => [deposit(true, off), deposit(false, off), saga(false, off)],
+    must: [1, 2],
+  },
+  {
+    name: 'two attempts at once',
+    actors: (off) => [deposit(false, off), deposit(false, off), saga(false, off)],
+    must: [0, 1, 2],
+  },
+  {
+    name: 'an undo or none',
+    actors: (off) => [deposit(true, off), deposit(false, off), saga(true, off)],
+    must: [1, 2],
+  },
+  {
+    name: 'an agent who listens',
+    actors: (off) => [deposit(true, off), deposit(false, off), saga(true, off), agentReads],
+    must: [1, 2],
+  },
+  {
+    name: 'a user who deletes',
+    actors: (off) => [deposit(true, off), deposit(false, off), saga(false, off), userDeletes],
+    must: [1, 2],
+  },
+  { name: 'a forward', actors: (off) => [deposit(false, off), saga(true, off), forward(false, off)], must: [0, 1] },
+  {
+    name: 'a forward whose source is deleted',
+    actors: (off) => [deposit(false, off), saga(false, off), forward(false, off), userDeletes],
+    must: [0, 1],
+  },
+];
+
+/** More states than any scene here has: one that grows beyond has lost its way. */
+const MAX_STATES = 1_000_000;
+
+describe('the protocol of a forget, in every interleaving', () => {
+  it.each(SCENES)(
+    'holds with $name',
+    ({ actors, must }) => {
+      const { states, ends, faults } = explore(EMPTY, actors(null), must, faultsOf);
+      expect(Object.fromEntries(faults)).toEqual({});
+      expect(ends).toBeGreaterThan(0);
+      expect(states).toBeLessThan(MAX_STATES);
+    },
+    120_000,
+  );
+
+  it.each([
+    ['index-first', 'a recording of an erased caller that no search finds'],
+    ['freshness-after-write', 'a live message of an erased caller'],
+    ['index-lives-with-stub', 'a recording of an erased caller that no search finds'],
+    ['erasing-before-erased', 'a live message of an erased caller'],
+    ['forwards-are-judged', 'a live message of an erased caller'],
+  ] as const)(
+    'does not hold without %s',
+    (off, fault) => {
+      const found = SCENES.slice(0, 7)
+        .filter(({ name }) => !name.includes('agent') && !name.includes('user'))
+        .flatMap(({ actors, must }) => [...explore(EMPTY, actors(off), must, faultsOf).faults.keys()]);
+      expect(found).toContain(fault);
+    },
+    120_000,
+  );
+});
