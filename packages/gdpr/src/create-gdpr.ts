@@ -15,6 +15,8 @@ export interface Gdpr {
   work(stores: TenantStores, signal: AbortSignal): Promise<WorkOutcome>;
   /** Runs the deletion rule over a tenant now. @throws StoreError of the master region. */
   runRule(stores: TenantStores, signal: AbortSignal): Promise<RuleOutcome>;
+  /** Is told of each tenant that has work after a run of the rule in this process: erasures go on. */
+  onWork(listener: (tenant: string) => void): void;
   /** What a run at a time would delete, ms since the epoch. Changes nothing. */
   previewRule(stores: TenantStores, atMs: number): Promise<RuleOutcome>;
 }
@@ -35,7 +37,9 @@ export function createGdpr(context: GdprContext): Gdpr {
         return work({ ...context, stores, ledger, signal });
       }),
     );
+  const listeners: ((tenant: string) => void)[] = [];
   return {
+    onWork: (listener) => void listeners.push(listener),
     take: (stores, request, takenAt) => takeRequest(context, stores, request, takenAt),
     work: async (stores, signal) => {
       const ledger = ledgers(stores);
@@ -44,8 +48,15 @@ export function createGdpr(context: GdprContext): Gdpr {
         ? inLease(stores, signal, (turn) => workOn(turn, searchesOf(stores)))
         : 'done';
     },
-    runRule: (stores, signal) =>
-      inLease(stores, signal, (turn) => runRule(turn, { nowMs: clock.now(), hardDeadlineMs }, searchesOf(stores))),
+    runRule: async (stores, signal) => {
+      const outcome = await inLease(stores, signal, (turn) =>
+        runRule(turn, { nowMs: clock.now(), hardDeadlineMs }, searchesOf(stores)),
+      );
+      if (hasWork({ ledger: ledgers(stores), stores, clock }, searchesOf(stores))) {
+        for (const listener of listeners) listener(stores.tenant);
+      }
+      return outcome;
+    },
     previewRule: (stores, atMs) => previewRule(context, stores, { nowMs: atMs, hardDeadlineMs }),
   };
 }

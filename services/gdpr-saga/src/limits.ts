@@ -13,7 +13,7 @@ export const MAX_BUFFERED_RECORDS = 64;
 export const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 /** By this age a request that could not be taken in becomes a dead letter: the log keeps a record for 7 days. */
 export const MAX_AGE_MS = 6 * DAY_MS;
-/** Between two looks whether a tenant has something to do that another process took in, or left. */
-export const LOOK_EVERY_MS = 5 * SECOND_MS;
+/** Between two looks whether a tenant has something to do that another process left: each is a listing of its ledger. */
+export const LOOK_EVERY_MS = 30 * SECOND_MS;
 /** Before what keeps a request waiting, a region or a store, is looked at again. */
 export const WAITING_BACKOFF: BackoffBounds = { baseMs: SECOND_MS, maxMs: 60 * SECOND_MS };

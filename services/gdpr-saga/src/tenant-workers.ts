@@ -74,6 +74,10 @@ export function startTenantWorkers({ gdpr, tenants, clock, ids, logger }: Tenant
       await clock.sleep(WAITING_BACKOFF.baseMs / 2, signal);
     }
   };
+  gdpr.onWork((tenantId) => {
+    const served = tenants.byId(tenantId);
+    if (served !== undefined) start(served);
+  });
   const looking = look().catch((error: unknown) => {
     if (!signal.aborted) logger.error({ err: error }, 'GDPR requests are worked on no more');
   });
