@@ -1,4 +1,4 @@
-import type { LogRecord } from '@voicemail/event-log';
+import type { Holding, LogRecord } from '@voicemail/event-log';
 import { MwiError, type MailboxRef, type MwiChange } from '@voicemail/mwi-store';
 import type { ProjectorLimits } from './limits.ts';
 import type { MailboxLocks } from './mailbox-locks.ts';
@@ -14,17 +14,20 @@ export interface ProjectionDeps extends PublishDeps {
   readonly limits: Pick<ProjectorLimits, 'maxAttempts'>;
 }
 
-/** What brings one mailbox from what is known of it to what is published. Each runs alone on its mailbox. */
+/**
+ * What brings one mailbox from what is known of it to what is published. Each runs alone on its mailbox, and publishes by its holding:
+ * where that is over it rejects with `fenced`, for the mailbox is another process's.
+ */
 export interface Projection {
   /** Facts: applied, or where the mailbox is unknown it is recounted instead; then published. Resolves when that is durable. */
-  project(ref: MailboxRef, change: MwiChange, cause: LogRecord, signal: AbortSignal): Promise<void>;
+  project(ref: MailboxRef, change: MwiChange, cause: LogRecord, holding: Holding, signal: AbortSignal): Promise<void>;
   /**
    * Without a fact: recounts the mailbox if it is unknown, publishes what was not. Resolves with whether it was recounted.
    * null: somebody works on it already.
    */
-  settle(ref: MailboxRef, signal: AbortSignal): Promise<boolean> | null;
+  settle(ref: MailboxRef, holding: Holding, signal: AbortSignal): Promise<boolean> | null;
   /** Recounts a known mailbox and publishes what that changed. Returns how many messages were counted otherwise. */
-  repair(ref: MailboxRef, signal: AbortSignal): Promise<number>;
+  repair(ref: MailboxRef, holding: Holding, signal: AbortSignal): Promise<number>;
 }
 
 export function projection(deps: ProjectionDeps): Projection {
@@ -44,6 +47,7 @@ export function projection(deps: ProjectionDeps): Projection {
   const bring = async (
     ref: MailboxRef,
     cause: LogRecord | null,
+    holding: Holding,
     signal: AbortSignal,
     makeKnown: () => Promise<boolean>,
   ): Promise<void> => {
@@ -51,7 +55,7 @@ export function projection(deps: ProjectionDeps): Projection {
     for (let attempt = 1; attempt <= limits.maxAttempts; attempt++) {
       signal.throwIfAborted();
       if (!(await makeKnown())) continue;
-      const outcome = await publish(deps, { ref, again, cause, signal });
+      const outcome = await publish(deps, { ref, again, holding, cause, signal });
       if (outcome === 'done') return;
       metrics.overtaken.inc({});
       again ||= outcome === 'overtaken';
@@ -62,27 +66,27 @@ export function projection(deps: ProjectionDeps): Projection {
   const isKnown = async (ref: MailboxRef): Promise<boolean> => (await mwi.read(ref))?.stale === false;
 
   return {
-    project: (ref, change, cause, signal) =>
+    project: (ref, change, cause, holding, signal) =>
       locks.hold(ref, () =>
-        bring(ref, cause, signal, async () => {
+        bring(ref, cause, holding, signal, async () => {
           const applied = await mwi.apply(ref, change);
           return applied !== null || (await recountOnce(ref, 'fact', signal)) !== null;
         }),
       ),
-    settle: (ref, signal) =>
+    settle: (ref, holding, signal) =>
       locks.tryHold(ref, async () => {
         let isRecounted = false;
-        await bring(ref, null, signal, async () => {
+        await bring(ref, null, holding, signal, async () => {
           if (await isKnown(ref)) return true;
           isRecounted = (await recountOnce(ref, 'waiting', signal)) !== null;
           return isRecounted;
         });
         return isRecounted;
       }),
-    repair: async (ref, signal) => {
+    repair: async (ref, holding, signal) => {
       let repaired: number | null = null;
       await locks.hold(ref, () =>
-        bring(ref, null, signal, async () => {
+        bring(ref, null, holding, signal, async () => {
           if (repaired !== null && (await isKnown(ref))) return true;
           const drift = await recountOnce(ref, 'drift', signal);
           if (drift !== null) repaired = (repaired ?? 0) + drift;

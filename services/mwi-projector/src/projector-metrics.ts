@@ -29,6 +29,10 @@ export function projectorMetrics(metrics: Metrics) {
       name: 'voicemail_mwi_overtaken_total',
       help: 'Attempts that began again because another recount or a loss of the counts came between',
     }),
+    fenced: metrics.counter({
+      name: 'voicemail_mwi_fenced_total',
+      help: 'Publications that were refused because another process has the mailbox by then',
+    }),
     failures: metrics.counter({
       name: 'voicemail_mwi_failures_total',
       help: 'Work that failed and is tried again, by what it was',

@@ -1,5 +1,6 @@
 import { TOPICS } from '@voicemail/contracts';
-import type { EventLog, LogRecord, Subscription } from '@voicemail/event-log';
+import { mailboxKey } from '@voicemail/domain';
+import { LogError, type EventLog, type Holding, type SubscribeOptions, type Subscription } from '@voicemail/event-log';
 import type { MailboxRef, MwiStore } from '@voicemail/mwi-store';
 import type { Clock, Ids, Logger, Metrics } from '@voicemail/runtime';
 import { discovery } from './discovery.ts';
@@ -52,13 +53,17 @@ export function createProjector(options: ProjectorOptions): Projector {
   const failed = failures(logger, metrics, clock);
   const stopping = new AbortController();
   const onFailure = (work: string, error: unknown): void => {
-    if (!stopping.signal.aborted) failed.retry(work, error);
+    if (stopping.signal.aborted) return;
+    // The mailbox is another process's, and so is the work.
+    if (error instanceof LogError && error.code === 'fenced') metrics.fenced.inc({});
+    else failed.retry(work, error);
   };
-  const projected = projection({ log, mwi, source, tenants, locks, clock, ids, metrics, limits });
+  const projected = projection({ mwi, source, tenants, locks, clock, ids, metrics, limits });
   const found = discovery({ mwi, source, tenants, locks, clock, metrics, limits, onFailure });
   const onDrift = ({ tenant, mailbox }: MailboxRef, messages: number): void =>
     logger.warn({ tenant, mailbox, messages }, 'Counts differed from the stores and were repaired');
-  const handle = async (records: readonly LogRecord[], signal: AbortSignal): Promise<void> => {
+  const handle: SubscribeOptions['handle'] = async (records, signal, holding) => {
+    if (holding === null) throw new Error('the projector has a holding of all that it is handed');
     const facts = readFacts(
       records,
       (tenant) => tenants.find(tenant) !== undefined,
@@ -66,7 +71,7 @@ export function createProjector(options: ProjectorOptions): Projector {
         failed.skip(reason, { topic, partition, offset, ...(error === undefined ? {} : { err: error }) }),
     );
     for (const { ref, change, newest, count } of facts) {
-      await projected.project(ref, change, newest, signal);
+      await projected.project(ref, change, newest, holding, signal);
       found.witness(ref);
       metrics.facts.inc({ outcome: 'projected' }, count);
       metrics.delay.observe({}, Math.max(0, clock.now() - newest.appendedAt) / 1_000);
@@ -76,6 +81,8 @@ export function createProjector(options: ProjectorOptions): Projector {
     log.subscribe({
       group: PROJECTOR_GROUP,
       topics: [TOPICS.messages],
+      // The last record of a mailbox's lamp is not that of a process which lost the mailbox's facts to another one.
+      isFenced: true,
       maxInFlight: limits.maxInFlight,
       maxBatch: limits.maxBatch,
       maxBufferedRecords: limits.maxBufferedRecords,
@@ -85,10 +92,12 @@ export function createProjector(options: ProjectorOptions): Projector {
     });
   const repeat = (work: string, intervalMs: number, round: () => Promise<unknown>): Promise<void> =>
     every(clock, intervalMs, stopping.signal, round, (error) => onFailure(work, error));
-  const runLoops = async (): Promise<void> => {
+  const runLoops = async (subscription: Subscription): Promise<void> => {
     const { signal } = stopping;
     const { lossCheckIntervalMs, purgeIntervalMs, keepGoneMs } = limits;
-    const shared = { mwi, tenants, clock, metrics, limits, onFailure, projection: projected };
+    const holdingOf = ({ tenant, mailbox }: MailboxRef): Holding | null =>
+      subscription.holding(TOPICS.messages, mailboxKey(tenant, mailbox));
+    const shared = { mwi, holdingOf, tenants, clock, metrics, limits, onFailure, projection: projected };
     await Promise.all([
       runSettler({ ...shared, onSettled: (ref) => found.witness(ref) }, signal),
       runReconciler({ ...shared, source, locks, onDrift }, signal),
@@ -104,7 +113,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       const subscription = await subscribe();
       // Told to stop while it began: then nobody is left to stop what it begins.
       if (stopping.signal.aborted) return subscription.stop(0);
-      running = { subscription, loops: runLoops() };
+      running = { subscription, loops: runLoops(subscription) };
       logger.info({ group: PROJECTOR_GROUP }, 'The projector follows the facts');
     },
     idle: async () => running?.subscription.idle(),

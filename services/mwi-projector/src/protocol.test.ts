@@ -1,6 +1,5 @@
 import { TOPICS } from '@voicemail/contracts';
 import { countEntries } from '@voicemail/domain';
-import type { EventLog } from '@voicemail/event-log';
 import type { MwiStore } from '@voicemail/mwi-store';
 import { createMetrics, systemIds } from '@voicemail/runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -10,7 +9,7 @@ import { projection, type Projection } from './projection.ts';
 import { projectorMetrics } from './projector-metrics.ts';
 import { PROJECTOR_GROUP } from './projector.ts';
 import { tenantList } from './tenant-list.ts';
-import { beforePublishing, telling, whichever } from './world/faults.ts';
+import { beforePublishing, holdingNothing, telling, whichever } from './world/faults.ts';
 import { at, openWorld, TENANT, type World } from './world/world.ts';
 
 let world: World;
@@ -27,11 +26,13 @@ const message = (messageId: string, revision: number, state: 'new' | 'old' | 'go
   urgent: false,
 });
 
-/** One process's projection: it shares the log, the counts and the stores with others, and nothing else. */
-function processOf(parts: { readonly log?: EventLog; readonly mwi?: MwiStore } = {}): Projection {
+/**
+ * One process's projection: it shares the counts and the stores with others, and nothing else. It publishes by the log itself, as if
+ * nothing fenced it.
+ */
+function processOf(parts: { readonly mwi?: MwiStore } = {}): Projection {
   const tenants = tenantList(() => [{ tenantId: TENANT, sipDomain: null }]);
   return projection({
-    log: world.log,
     mwi: world.mwi,
     source: world.truth,
     clock: world.clock,
@@ -123,12 +124,12 @@ describe('a process that was stopped and woke up', () => {
   test('in the middle of a recount: what it read is not merged, and the last record is the truth', async () => {
     world.truth.put('1', message('m1', 1));
     const held = world.truth.holdListing('1');
-    const zombie = processOf().settle(at('1'), never);
+    const zombie = processOf().settle(at('1'), world.log, never);
     await held.reached;
     // The listing that the zombie holds is old from here on.
     world.truth.put('1', message('m1', 2, 'old'));
     world.truth.put('1', message('m2', 1));
-    await processOf().settle(at('1'), never);
+    await processOf().settle(at('1'), world.log, never);
     await expectTruth('1');
     held.letGo();
     await zombie;
@@ -141,7 +142,7 @@ describe('a process that was stopped and woke up', () => {
     const mwi = whichever(() => world.mwi);
     world.truth.put('1', message('m1', 1));
     const held = world.truth.holdListing('1');
-    const zombie = processOf({ mwi }).settle(at('1'), never);
+    const zombie = processOf({ mwi }).settle(at('1'), world.log, never);
     await held.reached;
     world.truth.put('1', message('m1', 2, 'gone'));
     await world.loseCounts();
@@ -161,15 +162,31 @@ describe('a process that was stopped and woke up', () => {
       await gate.promise;
     });
     world.truth.put('1', message('m1', 1));
-    const zombie = processOf({ log }).settle(at('1'), never);
+    const zombie = processOf().settle(at('1'), log, never);
     await reached.promise;
     world.truth.put('1', message('m2', 1));
     await world.mwi.apply(at('1'), { entries: [message('m2', 1)] });
-    await processOf().settle(at('1'), never);
+    await processOf().settle(at('1'), world.log, never);
     await expectTruth('1');
     gate.resolve();
     await zombie;
     await expectTruth('1');
+  });
+
+  test('and finds that its mailbox is another one’s: it publishes nothing, and leaves that to the other one', async () => {
+    world.truth.put('1', message('m1', 1));
+    const held = world.truth.holdListing('1');
+    const bounds = { maxInFlight: 1, maxBufferedRecords: 1, maxBufferedBytes: 1 };
+    const facts = { group: PROJECTOR_GROUP, topics: [TOPICS.messages], isFenced: true, ...bounds };
+    const subscription = await world.log.subscribe({ ...facts, handle: async () => {} });
+    const holding = subscription.holding(TOPICS.messages, `${TENANT}/1`);
+    const zombie = holding && processOf().settle(at('1'), holding, never);
+    await held.reached;
+    await subscription.stop(0);
+    held.letGo();
+    await expect(zombie).rejects.toMatchObject({ code: 'fenced' });
+    expect(await world.published('1')).toEqual([]);
+    expect(await world.mwi.unsettled(10)).toEqual([at('1')]);
   });
 
   test('told to stop after it counted, it publishes nothing, and leaves that to the next one', async () => {
@@ -180,7 +197,7 @@ describe('a process that was stopped and woke up', () => {
       stop.abort(new Error('stopped'));
       return merged;
     };
-    const zombie = processOf({ mwi: { ...world.mwi, mergeRecount } }).settle(at('1'), stop.signal);
+    const zombie = processOf({ mwi: { ...world.mwi, mergeRecount } }).settle(at('1'), world.log, stop.signal);
     await expect(zombie).rejects.toThrow('stopped');
     expect(await world.published('1')).toEqual([]);
     expect(await world.mwi.unsettled(10)).toEqual([at('1')]);
@@ -189,7 +206,7 @@ describe('a process that was stopped and woke up', () => {
 
 test('counts that became unknown before they were published are recounted first', async () => {
   const [cause] = await oneRecord();
-  await processOf().project(at('1'), { entries: [] }, cause, never);
+  await processOf().project(at('1'), { entries: [] }, cause, world.log, never);
   let isFirst = true;
   const apply: MwiStore['apply'] = async (...args) => {
     const applied = await world.mwi.apply(...args);
@@ -199,7 +216,7 @@ test('counts that became unknown before they were published are recounted first'
   };
   world.truth.put('1', message('m1', 2, 'old'));
   const entries = [message('m1', 1), message('m2', 1)];
-  await processOf({ mwi: { ...world.mwi, apply } }).project(at('1'), { entries }, cause, never);
+  await processOf({ mwi: { ...world.mwi, apply } }).project(at('1'), { entries }, cause, world.log, never);
   expect((await world.published('1')).map(({ old }) => old)).toEqual([0, 1]);
   expect(await world.mwi.unsettled(10)).toEqual([]);
 });
@@ -207,7 +224,7 @@ test('counts that became unknown before they were published are recounted first'
 test('a recount that another process has under way is left alone', async () => {
   for (const ref of [at('1'), at('2')]) {
     world.truth.put(ref.mailbox, message('m1', 1));
-    await processOf().settle(ref, never);
+    await processOf().settle(ref, world.log, never);
   }
   await world.mwi.invalidate(TENANT);
   const token = await world.mwi.beginRecount(at('1'));
@@ -218,15 +235,28 @@ test('a recount that another process has under way is left alone', async () => {
   expect(await world.mwi.mergeRecount(at('1'), token, { entries: [] })).not.toBeNull();
 });
 
+test('mailboxes of another process are neither settled nor compared', async () => {
+  world.truth.put('1', message('m1', 1));
+  await world.mwi.beginRecount(at('1'));
+  await world.start({ log: holdingNothing(world.log) });
+  // Each mailbox of the stores is named in a pass, and time passes until there were some.
+  await world.eventually(() =>
+    expect(world.truth.asked.filter((what) => what === `list mailboxes of ${TENANT}`).length).toBeGreaterThan(3),
+  );
+  expect(world.truth.asked).not.toContain('list 1');
+  expect(await world.published('1')).toEqual([]);
+  expect(await world.metric('voicemail_mwi_reconciled_mailboxes_total')).toBe(0);
+});
+
 test('facts of one mailbox that are handled beside a repair end in rising revisions and the truth', async () => {
   const one = processOf();
   const [cause] = await oneRecord();
-  await one.project(at('1'), { entries: [] }, cause, never);
+  await one.project(at('1'), { entries: [] }, cause, world.log, never);
   const work: Promise<unknown>[] = [];
   for (let n = 1; n <= 20; n++) {
     world.truth.put('1', message(`m${n}`, 1));
-    work.push(one.project(at('1'), { entries: [message(`m${n}`, 1)] }, cause, never));
-    if (n % 5 === 0) work.push(one.repair(at('1'), never));
+    work.push(one.project(at('1'), { entries: [message(`m${n}`, 1)] }, cause, world.log, never));
+    if (n % 5 === 0) work.push(one.repair(at('1'), world.log, never));
   }
   await Promise.all(work);
   await expectTruth('1');

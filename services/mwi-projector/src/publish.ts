@@ -1,5 +1,5 @@
 import { mwiRecord } from '@voicemail/contracts';
-import type { EventLog, LogRecord } from '@voicemail/event-log';
+import type { Holding, LogRecord } from '@voicemail/event-log';
 import { mwiData, type MailboxRef, type MwiStore } from '@voicemail/mwi-store';
 import type { Clock, Ids } from '@voicemail/runtime';
 import type { ProjectorMetrics } from './projector-metrics.ts';
@@ -14,7 +14,6 @@ const SOURCE = '/voicemail/mwi-projector';
 export type PublishOutcome = 'done' | 'unknown' | 'overtaken';
 
 export interface PublishDeps {
-  readonly log: EventLog;
   readonly mwi: MwiStore;
   readonly tenants: TenantList;
   readonly clock: Clock;
@@ -27,6 +26,8 @@ export interface PublishRequest {
   readonly ref: MailboxRef;
   /** Publishes also what was published before: where the topic's last record may be another. */
   readonly again: boolean;
+  /** The mailbox's, and had before anything was read: then nothing older comes behind what another process publishes. */
+  readonly holding: Holding;
   /** The record that led here, if one did: its trace is carried on. */
   readonly cause: LogRecord | null;
   /** Whoever was told to stop publishes nothing more: somebody else has the mailbox by then. */
@@ -35,8 +36,8 @@ export interface PublishRequest {
 
 /** Publishes what a mailbox holds now, if that was not published yet, and remembers that it was. */
 export async function publish(
-  { log, mwi, tenants, clock, ids, metrics }: PublishDeps,
-  { ref, again, cause, signal }: PublishRequest,
+  { mwi, tenants, clock, ids, metrics }: PublishDeps,
+  { ref, again, holding, cause, signal }: PublishRequest,
 ): Promise<PublishOutcome> {
   const snapshot = await mwi.read(ref);
   if (snapshot === null || snapshot.stale) return 'unknown';
@@ -45,7 +46,7 @@ export async function publish(
   const meta = { id: ids.uuid(), source: SOURCE, time: new Date(clock.now()).toISOString(), ...traceOf(cause) };
   const record = mwiRecord(data, meta);
   signal.throwIfAborted();
-  await log.append([record]);
+  await holding.append([record]);
   metrics.published.inc({});
   await mwi.markPublished(ref, snapshot.revision);
   const after = await mwi.read(ref);

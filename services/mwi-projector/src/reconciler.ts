@@ -1,3 +1,4 @@
+import type { Holding } from '@voicemail/event-log';
 import type { MailboxRef } from '@voicemail/mwi-store';
 import type { Clock } from '@voicemail/runtime';
 import { compare, isConfirmed, type Comparison } from './compare.ts';
@@ -13,6 +14,8 @@ import type { TenantList } from './tenant-list.ts';
 
 export interface ReconcilerDeps extends EveryMailboxDeps {
   readonly tenants: TenantList;
+  /** null where a mailbox is another process's. */
+  readonly holdingOf: (ref: MailboxRef) => Holding | null;
   readonly projection: Projection;
   readonly locks: MailboxLocks;
   readonly clock: Clock;
@@ -32,10 +35,11 @@ interface Suspect {
 /**
  * Compares the counts with the stores, mailbox by mailbox, over and over, each tenant's at its own interval and no faster than the slices
  * allow, until the signal says stop.
+ * Each process looks at the mailboxes that are its own at the time.
  * A difference that a second look still finds is drift: its fact is not just on its way. Drift is repaired by a recount, and counted.
  */
 export async function runReconciler(deps: ReconcilerDeps, signal: AbortSignal): Promise<void> {
-  const { mwi, source, tenants, projection, locks, clock, metrics, limits, onFailure, onDrift } = deps;
+  const { mwi, source, tenants, holdingOf, projection, locks, clock, metrics, limits, onFailure, onDrift } = deps;
   const suspects: Suspect[] = [];
 
   /** One mailbox that cannot be read holds up no other; the next pass comes by again. */
@@ -48,9 +52,11 @@ export async function runReconciler(deps: ReconcilerDeps, signal: AbortSignal): 
     }
   };
   const secondLook = async ({ ref, suspected }: Suspect): Promise<void> => {
+    const holding = holdingOf(ref);
+    if (holding === null) return;
     const stop = async (): Promise<void> => signal.throwIfAborted();
     if (!(await isConfirmed(mwi, source, ref, suspected, stop))) return;
-    const drift = await projection.repair(ref, signal);
+    const drift = await projection.repair(ref, holding, signal);
     metrics.drift.inc({}, drift);
     if (drift > 0) onDrift(ref, drift);
   };
@@ -73,6 +79,7 @@ export async function runReconciler(deps: ReconcilerDeps, signal: AbortSignal): 
   const due = dueTenants(tenants, clock, limits.passIntervalMs);
   const passOver = async (): Promise<void> => {
     for await (const ref of everyMailbox(deps, due.take(), signal)) {
+      if (holdingOf(ref) === null) continue;
       while (suspects.length >= limits.maxSuspects) await pace.rest();
       await guarded(() => firstLook(ref));
       await pace.mailbox();

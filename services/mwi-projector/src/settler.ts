@@ -1,4 +1,5 @@
 import { mailboxKey } from '@voicemail/domain';
+import type { Holding } from '@voicemail/event-log';
 import type { MailboxRef, MwiStore } from '@voicemail/mwi-store';
 import type { Clock } from '@voicemail/runtime';
 import { pause } from './every.ts';
@@ -11,6 +12,8 @@ export interface SettlerDeps {
   readonly mwi: MwiStore;
   readonly projection: Projection;
   readonly tenants: TenantList;
+  /** null where a mailbox is another process's. */
+  readonly holdingOf: (ref: MailboxRef) => Holding | null;
   readonly clock: Clock;
   readonly metrics: ProjectorMetrics;
   readonly limits: Pick<ProjectorLimits, 'settleIntervalMs' | 'maxSettleBatch' | 'maxSettling' | 'maxSettlingOfTenant'>;
@@ -20,11 +23,11 @@ export interface SettlerDeps {
 
 /**
  * Settles mailboxes that wait for a recount or a publication, until the signal says stop: what a crash between two steps, an
- * invalidation or a loss of the counts left heals without a fact. Looks again at once after a recount, for there may be more, else at
+ * invalidation or a loss of the counts left heals without a fact. Those of other processes are left to them. Looks again at once after a recount, for there may be more, else at
  * its interval: between a fact and its publication a mailbox looks as if it waited.
  */
 export async function runSettler(deps: SettlerDeps, signal: AbortSignal): Promise<void> {
-  const { mwi, projection, tenants, clock, metrics, limits, onSettled, onFailure } = deps;
+  const { mwi, projection, tenants, holdingOf, clock, metrics, limits, onSettled, onFailure } = deps;
   /** Under way, by mailbox. */
   const running = new Map<string, { readonly tenant: string; readonly end: Promise<void> }>();
   let wake = new AbortController();
@@ -36,7 +39,8 @@ export async function runSettler(deps: SettlerDeps, signal: AbortSignal): Promis
   const start = (ref: MailboxRef): void => {
     const key = mailboxKey(ref.tenant, ref.mailbox);
     if (running.has(key) || !hasRoom(ref.tenant)) return;
-    const work = projection.settle(ref, signal);
+    const holding = holdingOf(ref);
+    const work = holding && projection.settle(ref, holding, signal);
     if (work === null) return;
     const end = work.then(
       (isRecounted) => {

@@ -10,6 +10,21 @@ export function beforePublishing(log: EventLog, happens: () => Promise<void>): E
   });
 }
 
+/** The log as a member of a group has it whose partitions are all with others. */
+export function holdingNothing(log: EventLog): EventLog {
+  return {
+    ...withAppend(log, (records, append) => append(records)),
+    subscribe: async (options) => {
+      const subscription = await log.subscribe(options);
+      return {
+        holding: () => null,
+        idle: () => subscription.idle(),
+        stop: (graceMs) => subscription.stop(graceMs),
+      };
+    },
+  };
+}
+
 /** The counts, with each change of them told before it is made. */
 export function telling(mwi: MwiStore, tell: (call: string) => void): MwiStore {
   return {
