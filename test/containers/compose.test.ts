@@ -141,6 +141,7 @@ whenAvailable(kafka, 'the services of docker-compose.yml, on Kafka', (startKafka
             }
             const said = await composed.succeed('api', { port, command: ['voicemail', 'mwi'] });
             expect(said).toContain('lamp of 9876: on   3 new, 0 old');
+            await composed.succeed('api', { port, command: ['voicemail', 'doctor'] });
 
             // What names no known tenant is kept by one process, and told by another.
             const producer = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).producer();
