@@ -34,9 +34,11 @@ export function deleteThings(
 /** Whether the rule deletes a message: a request in force asks for it and it is due, or its caller is erased. */
 export function isToDelete({ ledger, stores }: Pick<Turn, 'ledger' | 'stores'>, time: RuleTime) {
   return (message: Metadata): boolean => {
-    const verdict = ledger.state.judge(hashesOf(stores, message), Date.parse(message.time));
+    const hashes = hashesOf(stores, message);
+    const verdict = ledger.state.judge(hashes, Date.parse(message.time));
     if (verdict.kind === 'suppress') return true;
-    return verdict.kind === 'mark' && isMarked(message) && isDue(message, time);
+    if (verdict.kind !== 'mark' || !isMarked(message) || !isDue(message, time)) return false;
+    return !ledger.state.isToBeTakenBack(hashes);
   };
 }
 

@@ -92,6 +92,24 @@ describe('while a region is down', () => {
     expect(await worker.request('r')).toMatchObject({ phase: 'marked' });
   });
 
+  it('an undo that waits for it keeps the rule from deleting what it is about to take back', async () => {
+    await using world = await filled();
+    const sites = switchable(world);
+    const worker = world.worker({ stores: sites.stores });
+    await worker.gdpr.take(sites.stores, request('f1', 'forgetme', at(world), CALLER), at(world));
+    await worker.work();
+    await world.clock.advance(DAY_MS);
+    sites.down.add('westeurope');
+    await worker.gdpr.take(sites.stores, request('u1', 'undoforget', at(world), CALLER), at(world));
+    await world.whileTimePasses(worker.gdpr.work(sites.stores, signal));
+    expect(await worker.request('u1')).toMatchObject({ phase: 'waiting' });
+    expect(await world.whileTimePasses(worker.gdpr.runRule(sites.stores, signal))).toEqual({ deleted: [], kept: 2 });
+    sites.down.clear();
+    await worker.work();
+    expect(await worker.request('u1')).toMatchObject({ phase: 'undone' });
+    expect(await marks(world)).toBe(0);
+  });
+
   it('beyond the deadline the request has failed, with the reason', async () => {
     await using world = await filled();
     const sites = switchable(world);

@@ -107,6 +107,7 @@ async function verify(turn: Turn, request: RequestState, time: RuleTime): Promis
   const isLetterDue = ({ forgetMarkedAt, forgetRequestIds = [] }: (typeof finds)[number]['letters'][number]): boolean =>
     forgetMarkedAt !== undefined &&
     forgetRequestIds.includes(request.requestId) &&
+    !ledger.state.isToBeTakenBack(request.callers.flatMap(({ hashes }) => hashes)) &&
     isDue({ modifiedAt: forgetMarkedAt, forgetMarkedAt }, time);
   const letters = finds.flatMap((found) => found.letters);
   for (const { name } of stores.regions) {

@@ -20,6 +20,8 @@ export interface LedgerState {
   apply(number: number, entry: LedgerEntry): void;
   /** What is to be done with something of a caller. @param hashes of any form of the number. @param timeMs of the thing. */
   judge(hashes: readonly string[], timeMs: number): Verdict;
+  /** Whether an undo of a caller has been taken in and waits for its turn or a region: nothing of the caller is to be deleted meanwhile. */
+  isToBeTakenBack(hashes: readonly string[]): boolean;
   /** The requests that name a caller, in the order of their intake. */
   ofCaller(hashes: readonly string[]): readonly RequestState[];
 }
@@ -91,6 +93,10 @@ export function emptyLedger(): LedgerState {
       }
       return marking.length === 0 ? NONE : { kind: 'mark', requestIds: marking };
     },
+    isToBeTakenBack: (hashes) =>
+      ofCaller(hashes).some(
+        (request) => request.operation === 'undoforget' && !request.hasBegun && isUnderWay(request),
+      ),
     ofCaller,
   };
 }
