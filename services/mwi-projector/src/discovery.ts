@@ -24,7 +24,10 @@ export interface DiscoveryDeps {
  * lost, which says nothing of itself but that mailboxes counted before read as never counted.
  */
 export interface Discovery {
-  /** Remembers a mailbox that was counted, to be asked about later. The oldest is forgotten for it. */
+  /**
+   * Remembers a mailbox that was counted, to be asked about later, while there is room: were the oldest forgotten for it, those that are
+   * recounted after a loss would take the places of all that could tell of it.
+   */
   witness(ref: MailboxRef): void;
   /** Asks the witnesses, then lists the tenants whose turn it is. */
   look(signal: AbortSignal): Promise<void>;
@@ -56,11 +59,8 @@ export function discovery(deps: DiscoveryDeps): Discovery {
 
   return {
     witness: (ref) => {
-      const key = mailboxKey(ref.tenant, ref.mailbox);
-      if (witnesses.has(key)) return;
-      const oldest = witnesses.size < limits.maxWitnesses ? undefined : witnesses.keys().next().value;
-      if (oldest !== undefined) witnesses.delete(oldest);
-      witnesses.set(key, { tenant: ref.tenant, mailbox: ref.mailbox });
+      if (witnesses.size >= limits.maxWitnesses) return;
+      witnesses.set(mailboxKey(ref.tenant, ref.mailbox), { tenant: ref.tenant, mailbox: ref.mailbox });
     },
     look: async (signal) => {
       await askWitnesses();

@@ -2,6 +2,8 @@
 export interface ProjectorLimits {
   /** Mailboxes whose facts are handled at once. */
   readonly maxInFlight: number;
+  /** Of these, mailboxes that are recounted at once: each reads the stores. */
+  readonly maxRecounting: number;
   /** Facts of one mailbox that are applied together. */
   readonly maxBatch: number;
   readonly maxBufferedRecords: number;
@@ -46,15 +48,16 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 export const PROJECTOR_LIMITS: ProjectorLimits = {
-  maxInFlight: 64,
+  maxInFlight: 512,
+  maxRecounting: 32,
   maxBatch: 256,
   maxBufferedRecords: 8_192,
   maxBufferedBytes: 8 * 1_024 * 1_024,
   maxAttempts: 5,
   settleIntervalMs: SECOND_MS,
   maxSettleBatch: 256,
-  maxSettling: 16,
-  maxSettlingOfTenant: 8,
+  maxSettling: 32,
+  maxSettlingOfTenant: 16,
   lossCheckIntervalMs: 5 * SECOND_MS,
   maxWitnesses: 32,
   discoveryRetryMs: 10 * SECOND_MS,

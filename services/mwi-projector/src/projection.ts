@@ -1,17 +1,18 @@
 import type { Holding, LogRecord } from '@voicemail/event-log';
-import { MwiError, type MailboxRef, type MwiChange } from '@voicemail/mwi-store';
+import { atMost } from '@voicemail/runtime';
+import { MwiError, type MailboxRef, type MwiChange, type MwiSnapshot } from '@voicemail/mwi-store';
 import type { ProjectorLimits } from './limits.ts';
 import type { MailboxLocks } from './mailbox-locks.ts';
 import type { ProjectorMetrics, RecountCause } from './projector-metrics.ts';
 import { publish, type PublishDeps } from './publish.ts';
 import type { RecountSource } from './recount-source.ts';
-import { recount } from './recount.ts';
+import { recount, type Recounted } from './recount.ts';
 
 export interface ProjectionDeps extends PublishDeps {
   readonly source: RecountSource;
   readonly locks: MailboxLocks;
   readonly metrics: ProjectorMetrics;
-  readonly limits: Pick<ProjectorLimits, 'maxAttempts'>;
+  readonly limits: Pick<ProjectorLimits, 'maxAttempts' | 'maxRecounting'>;
 }
 
 /**
@@ -32,65 +33,73 @@ export interface Projection {
 
 export function projection(deps: ProjectionDeps): Projection {
   const { mwi, source, locks, metrics, limits } = deps;
+  const inTurn = atMost(limits.maxRecounting);
 
-  /** @returns the drift, or null where the recount was overtaken. */
-  const recountOnce = async (ref: MailboxRef, cause: RecountCause, signal: AbortSignal): Promise<number | null> => {
-    const drift = await recount(mwi, source, ref, signal);
-    if (drift === null) metrics.overtaken.inc({});
+  /** @returns null where the recount was overtaken. */
+  const recountOnce = async (ref: MailboxRef, cause: RecountCause, signal: AbortSignal): Promise<Recounted | null> => {
+    const recounted = await recount(mwi, source, ref, signal);
+    if (recounted === null) metrics.overtaken.inc({});
     else metrics.recounts.inc({ cause });
-    return drift;
+    return recounted;
   };
   /**
    * Makes the mailbox known, then publishes; begins again whenever either was overtaken.
-   * @param makeKnown false where it was overtaken.
+   * @param makeKnown gives what the mailbox holds then; null where it was overtaken.
    */
   const bring = async (
-    ref: MailboxRef,
     cause: LogRecord | null,
     holding: Holding,
     signal: AbortSignal,
-    makeKnown: () => Promise<boolean>,
+    makeKnown: () => Promise<MwiSnapshot | null>,
   ): Promise<void> => {
     let again = false;
     for (let attempt = 1; attempt <= limits.maxAttempts; attempt++) {
       signal.throwIfAborted();
-      if (!(await makeKnown())) continue;
-      const outcome = await publish(deps, { ref, again, holding, cause, signal });
-      if (outcome === 'done') return;
+      const snapshot = await makeKnown();
+      if (snapshot === null) continue;
+      if ((await publish(deps, { snapshot, again, holding, cause, signal })) === 'done') return;
       metrics.overtaken.inc({});
-      again ||= outcome === 'overtaken';
+      again = true;
     }
     throw new MwiError('unavailable', 'the mailbox was overtaken at every attempt: another process works on it');
   };
 
-  const isKnown = async (ref: MailboxRef): Promise<boolean> => (await mwi.read(ref))?.stale === false;
+  const readKnown = async (ref: MailboxRef): Promise<MwiSnapshot | null> => {
+    const snapshot = await mwi.read(ref);
+    return snapshot?.stale === false ? snapshot : null;
+  };
 
   return {
     project: (ref, change, cause, holding, signal) =>
       locks.hold(ref, () =>
-        bring(ref, cause, holding, signal, async () => {
+        bring(cause, holding, signal, async () => {
           const applied = await mwi.apply(ref, change);
-          return applied !== null || (await recountOnce(ref, 'fact', signal)) !== null;
+          if (applied !== null) return applied;
+          const recounted = await inTurn(() => recountOnce(ref, 'fact', signal));
+          return recounted?.snapshot ?? null;
         }),
       ),
     settle: (ref, holding, signal) =>
       locks.tryHold(ref, async () => {
         let isRecounted = false;
-        await bring(ref, null, holding, signal, async () => {
-          if (await isKnown(ref)) return true;
-          isRecounted = (await recountOnce(ref, 'waiting', signal)) !== null;
-          return isRecounted;
+        await bring(null, holding, signal, async () => {
+          const known = await readKnown(ref);
+          if (known !== null) return known;
+          const recounted = await recountOnce(ref, 'waiting', signal);
+          isRecounted = recounted !== null;
+          return recounted?.snapshot ?? null;
         });
         return isRecounted;
       }),
     repair: async (ref, holding, signal) => {
       let repaired: number | null = null;
       await locks.hold(ref, () =>
-        bring(ref, null, holding, signal, async () => {
-          if (repaired !== null && (await isKnown(ref))) return true;
-          const drift = await recountOnce(ref, 'drift', signal);
-          if (drift !== null) repaired = (repaired ?? 0) + drift;
-          return drift !== null;
+        bring(null, holding, signal, async () => {
+          const known = repaired === null ? null : await readKnown(ref);
+          if (known !== null) return known;
+          const recounted = await recountOnce(ref, 'drift', signal);
+          if (recounted !== null) repaired = (repaired ?? 0) + recounted.drift;
+          return recounted?.snapshot ?? null;
         }),
       );
       return repaired ?? 0;

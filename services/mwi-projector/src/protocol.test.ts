@@ -204,7 +204,7 @@ describe('a process that was stopped and woke up', () => {
   });
 });
 
-test('counts that became unknown before they were published are recounted first', async () => {
+test('counts that become unknown before they are published are published as they were, and recounted by whoever finds them', async () => {
   const [cause] = await oneRecord();
   await processOf().project(at('1'), { entries: [] }, cause, world.log, never);
   let isFirst = true;
@@ -217,7 +217,10 @@ test('counts that became unknown before they were published are recounted first'
   world.truth.put('1', message('m1', 2, 'old'));
   const entries = [message('m1', 1), message('m2', 1)];
   await processOf({ mwi: { ...world.mwi, apply } }).project(at('1'), { entries }, cause, world.log, never);
-  expect((await world.published('1')).map(({ old }) => old)).toEqual([0, 1]);
+  expect((await world.published('1')).map(({ old }) => old)).toEqual([0, 0]);
+  expect(await world.mwi.unsettled(10)).toEqual([at('1')]);
+  await processOf().settle(at('1'), world.log, never);
+  expect((await world.published('1')).map(({ old }) => old)).toEqual([0, 0, 1]);
   expect(await world.mwi.unsettled(10)).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import { mwiRecord } from '@voicemail/contracts';
 import type { Holding, LogRecord } from '@voicemail/event-log';
-import { mwiData, type MailboxRef, type MwiStore } from '@voicemail/mwi-store';
+import { mwiData, type MwiSnapshot, type MwiStore } from '@voicemail/mwi-store';
 import type { Clock, Ids } from '@voicemail/runtime';
 import type { ProjectorMetrics } from './projector-metrics.ts';
 import type { TenantList } from './tenant-list.ts';
@@ -8,10 +8,10 @@ import type { TenantList } from './tenant-list.ts';
 const SOURCE = '/voicemail/mwi-projector';
 
 /**
- * `done`: the topic's last record says what is counted. `unknown`: the mailbox waits for a recount, nothing was published.
- * `overtaken`: another process published a higher revision meanwhile, and the topic's last record may be ours.
+ * `done`: the topic's last record says what is counted. `overtaken`: another process published a higher revision meanwhile, and the topic's
+ * last record may be ours.
  */
-export type PublishOutcome = 'done' | 'unknown' | 'overtaken';
+export type PublishOutcome = 'done' | 'overtaken';
 
 export interface PublishDeps {
   readonly mwi: MwiStore;
@@ -23,10 +23,11 @@ export interface PublishDeps {
 
 /** How one publication goes. */
 export interface PublishRequest {
-  readonly ref: MailboxRef;
+  /** What the mailbox was just found to hold, when it was known. */
+  readonly snapshot: MwiSnapshot;
   /** Publishes also what was published before: where the topic's last record may be another. */
   readonly again: boolean;
-  /** The mailbox's, and had before anything was read: then nothing older comes behind what another process publishes. */
+  /** The mailbox's, and had before the snapshot: then nothing older comes behind what another process publishes. */
   readonly holding: Holding;
   /** The record that led here, if one did: its trace is carried on. */
   readonly cause: LogRecord | null;
@@ -34,23 +35,20 @@ export interface PublishRequest {
   readonly signal: AbortSignal;
 }
 
-/** Publishes what a mailbox holds now, if that was not published yet, and remembers that it was. */
+/** Publishes what a mailbox holds, if that was not published yet, and remembers that it was. */
 export async function publish(
   { mwi, tenants, clock, ids, metrics }: PublishDeps,
-  { ref, again, holding, cause, signal }: PublishRequest,
+  { snapshot, again, holding, cause, signal }: PublishRequest,
 ): Promise<PublishOutcome> {
-  const snapshot = await mwi.read(ref);
-  if (snapshot === null || snapshot.stale) return 'unknown';
   if (snapshot.revision <= snapshot.publishedRevision && !again) return 'done';
-  const data = mwiData(snapshot, tenants.find(ref.tenant)?.sipDomain ?? null);
+  const data = mwiData(snapshot, tenants.find(snapshot.tenant)?.sipDomain ?? null);
   const meta = { id: ids.uuid(), source: SOURCE, time: new Date(clock.now()).toISOString(), ...traceOf(cause) };
   const record = mwiRecord(data, meta);
   signal.throwIfAborted();
   await holding.append([record]);
   metrics.published.inc({});
-  await mwi.markPublished(ref, snapshot.revision);
-  const after = await mwi.read(ref);
-  return after !== null && after.publishedRevision > snapshot.revision ? 'overtaken' : 'done';
+  const published = await mwi.markPublished(snapshot, snapshot.revision);
+  return published > snapshot.revision ? 'overtaken' : 'done';
 }
 
 function traceOf(record: LogRecord | null): { traceparent?: string; tracestate?: string } {

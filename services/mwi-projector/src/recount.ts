@@ -1,18 +1,24 @@
 import type { CountEntry } from '@voicemail/domain';
-import type { MailboxRef, MwiStore } from '@voicemail/mwi-store';
+import type { MailboxRef, MwiSnapshot, MwiStore } from '@voicemail/mwi-store';
 import type { RecountSource } from './recount-source.ts';
+
+/** What a mailbox holds after its recount, and how many messages were counted otherwise before. */
+export interface Recounted {
+  readonly snapshot: MwiSnapshot;
+  readonly drift: number;
+}
 
 /**
  * Counts a mailbox anew from the stores: a token first, then the reads, then the merge, which only happens while the token stands. So a
  * recount that was overtaken, or slept while the counts were lost, does not make old reads the truth.
- * @returns how many messages were counted otherwise before; null where the recount was overtaken.
+ * @returns null where the recount was overtaken.
  */
 export async function recount(
   mwi: MwiStore,
   source: RecountSource,
   { tenant, mailbox }: MailboxRef,
   signal: AbortSignal,
-): Promise<number | null> {
+): Promise<Recounted | null> {
   const ref = { tenant, mailbox };
   const token = await mwi.beginRecount(ref);
   const entries: CountEntry[] = [];
@@ -29,6 +35,5 @@ export async function recount(
     entries.push(await source.readEntry(tenant, mailbox, messageId));
   }
   const settings = await source.mailboxFacts(tenant, mailbox);
-  const merged = await mwi.mergeRecount(ref, token, settings === null ? { entries } : { entries, settings });
-  return merged?.drift ?? null;
+  return mwi.mergeRecount(ref, token, settings === null ? { entries } : { entries, settings });
 }

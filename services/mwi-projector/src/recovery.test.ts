@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { beforePublishing, whichever } from './world/faults.ts';
 import { at, openWorld, type World } from './world/world.ts';
 
@@ -112,6 +112,22 @@ describe('without a single fact', () => {
     const beganMs = world.clock.now();
     for (const mailbox of ['1', '2', '3']) await world.settled(mailbox);
     expect(world.clock.now() - beganMs).toBeLessThanOrEqual(30_000);
+    expect(await world.metric('voicemail_mwi_losses_total')).toBe(1);
+  });
+
+  test('a loss is noticed however many mailboxes are recounted before anybody asks', async () => {
+    const limits = { passIntervalMs: 3_600_000, maxWitnesses: 2 };
+    await world.start({ mwi: whichever(() => world.mwi), limits });
+    for (const mailbox of ['1', '2', '3', '4', '5']) {
+      await world.message(mailbox, 'm1', 1);
+      await world.settled(mailbox);
+    }
+    await world.loseCounts();
+    for (const mailbox of ['3', '4', '5']) {
+      await world.message(mailbox, 'm2', 1);
+      await vi.waitFor(async () => expect((await world.mwi.read(at(mailbox)))?.counts.new).toBe(2));
+    }
+    for (const mailbox of ['1', '2']) await world.settled(mailbox);
     expect(await world.metric('voicemail_mwi_losses_total')).toBe(1);
   });
 
