@@ -5,8 +5,8 @@ import { PARTITIONS } from '../bare/kafka-client.ts';
 /** The mailboxes whose lamps were told since they were forgotten last, as a subscriber hears of them. */
 export interface NewLamps {
   readonly mailboxes: ReadonlySet<string>;
-  /** When the first and the last mailbox was heard of, on the monotonic scale. */
-  times(): { readonly firstMs: number; readonly lastMs: number };
+  /** When each was heard of first, on the monotonic scale, in that order. */
+  timesMs(): readonly number[];
   forget(): void;
   close(): Promise<void>;
 }
@@ -14,7 +14,7 @@ export interface NewLamps {
 /** Reads the topic of lamps from its beginning on. */
 export async function newLamps(kafka: Kafka): Promise<NewLamps> {
   const mailboxes = new Set<string>();
-  const times = { firstMs: 0, lastMs: 0 };
+  let timesMs: number[] = [];
   const consumer = kafka.consumer({ groupId: 'new-lamps' });
   await consumer.connect();
   await consumer.subscribe({ topics: [TOPICS.mwi], fromBeginning: true });
@@ -23,15 +23,17 @@ export async function newLamps(kafka: Kafka): Promise<NewLamps> {
     eachMessage: async ({ message }) => {
       const mailbox = String(message.key);
       if (mailboxes.has(mailbox)) return;
-      times.lastMs = performance.now();
-      if (mailboxes.size === 0) times.firstMs = times.lastMs;
+      timesMs.push(performance.now());
       mailboxes.add(mailbox);
     },
   });
   return {
     mailboxes,
-    times: () => times,
-    forget: () => mailboxes.clear(),
+    timesMs: () => timesMs,
+    forget: () => {
+      mailboxes.clear();
+      timesMs = [];
+    },
     close: () => consumer.disconnect(),
   };
 }

@@ -128,8 +128,8 @@ async function compare(context: Context, { brokers, by }: Servers): Promise<read
   ];
 }
 
-async function emptyRoot(context: Context): Promise<string> {
-  const root = join(await context.folder(), 'region');
+async function emptyRoot({ folder }: Context): Promise<string> {
+  const root = join(await folder(), 'region');
   await mkdir(root);
   return root;
 }

@@ -5,6 +5,7 @@ import { bareKafka, makeTopics } from '../bare/kafka-client.ts';
 import { arrivals, type Arrivals } from '../distributed/arrivals.ts';
 import { withServers, type Servers } from '../distributed/servers.ts';
 import { makeSite } from '../distributed/site.ts';
+import { volume } from '../distributed/volume.ts';
 import type { Context, Figure } from '../figure.ts';
 import { MAILBOXES, mailboxOf, someAudio, someDeposit } from '../load/deposits.ts';
 import { paced } from '../load/paced.ts';
@@ -12,11 +13,14 @@ import { comparison, type Comparison } from '../measure/comparison.ts';
 import { percentile } from '../measure/percentile.ts';
 import { rounds } from '../measure/rounds.ts';
 import { startChild, type Child } from '../processes/child.ts';
-import { startServer } from '../processes/server.ts';
+import { startServer, type Server } from '../processes/server.ts';
 import { TENANT } from '../stored/parts.ts';
 
 const AUDIO_BYTES = 80 * 1_024;
-const DEPOSITS = 600;
+const DEPOSITS = 300;
+const ROUNDS = 3;
+/** Of recordings of their size, as the room for them is reckoned. */
+const MESSAGES = 10_000;
 const QUICK_DEPOSITS = 100;
 /** Faster than a server stores them: all wait at once. */
 const AT_ONCE_PER_SECOND = 100_000;
@@ -33,7 +37,8 @@ async function compare(context: Context, servers: Servers): Promise<readonly Com
   const count = context.quick ? QUICK_DEPOSITS : DEPOSITS;
   const kafka = bareKafka(servers.brokers);
   await makeTopics(kafka, HOPS);
-  const env = await makeSite(await context.folder(), servers);
+  await using stored = await volume(context, MESSAGES);
+  const env = await makeSite(await stored.folder(), servers);
   await using server = await startServer(await context.folder(), { counted: false, env });
   await using hops = await startHops(servers.brokers);
   const producer = kafka.producer();
@@ -48,10 +53,11 @@ async function compare(context: Context, servers: Servers): Promise<readonly Com
   const startedMs = performance.now();
   await paced(count, AT_ONCE_PER_SECOND, ours);
   const most = (count * 1_000) / (performance.now() - startedMs);
-  const counted = await rounds(context, `lamp-latency, ${(most / 2).toFixed(0)} deposits/s`, async () => ({
-    ours: await paced(count, most / 2, ours),
-    bare: await paced(count, most / 2, bare),
-  }));
+  const before = await putSeconds(server);
+  const half = async () => ({ ours: await paced(count, most / 2, ours), bare: await paced(count, most / 2, bare) });
+  const counted = await rounds(context, `lamp-latency, ${(most / 2).toFixed(0)} deposits/s`, half, { count: ROUNDS });
+  const after = await putSeconds(server);
+  const putMs = (1_000 * (after.sum - before.sum)) / (after.count - before.count);
   await arrived.close();
   await producer.disconnect();
   await hops.stop();
@@ -61,7 +67,7 @@ async function compare(context: Context, servers: Servers): Promise<readonly Com
       {
         name: `lamp-latency, p${percent} at ${(most / 2).toFixed(0)} deposits/s`,
         unit: 'ms',
-        ours: `one server on ${servers.by}: from the send of a deposit of ${AUDIO_BYTES / 1_024} KiB until its lamp is read from ${TOPICS.mwi}, at half of what it stores and counts`,
+        ours: `one server on ${servers.by}: from the send of a deposit of ${AUDIO_BYTES / 1_024} KiB until its lamp is read from ${TOPICS.mwi}, at half of what it stores and counts; each of its three puts into the volume, ${stored.where}, took ${putMs.toFixed(1)} ms in the mean`,
         beside: 'bare kafkajs: three sends and reads, the first of as many bytes, by a process that does nothing else',
         aim: { atMost: 2 },
       },
@@ -71,6 +77,16 @@ async function compare(context: Context, servers: Servers): Promise<readonly Com
       })),
     ),
   );
+}
+
+/** What puts into its stores took a server so far, in seconds, and how many there were. */
+async function putSeconds(server: Server): Promise<{ readonly sum: number; readonly count: number }> {
+  const metrics = await server.text('/metrics');
+  const read = (what: string): number => {
+    const line = new RegExp(`^voicemail_storage_seconds_${what}\\{.*operation="put".*\\} (.+)$`, 'm').exec(metrics);
+    return Number(line?.[1] ?? 0);
+  };
+  return { sum: read('sum'), count: read('count') };
 }
 
 /** Sends the next deposit on its way. @returns after how many ms its end was seen. */

@@ -9,6 +9,7 @@ import { bareKafka, makeTopics } from '../bare/kafka-client.ts';
 import { rebuildBarely } from '../bare/rebuild.ts';
 import { newLamps } from '../distributed/new-lamps.ts';
 import { withServers, type Servers } from '../distributed/servers.ts';
+import { volume } from '../distributed/volume.ts';
 import type { Context, Figure } from '../figure.ts';
 import { concurrently } from '../load/concurrently.ts';
 import { callerOf, someAudio } from '../load/deposits.ts';
@@ -24,6 +25,8 @@ const AUDIO_BYTES = 1_024;
 const AT_ONCE = 32;
 const LIMIT_MS = 120_000;
 const STOP_GRACE_MS = 5_000;
+/** Told by the time that the loss is noticed, and everybody is at work. */
+const FIRST_SHARE = 0.1;
 const BARE_LAMPS = 'bare.lamps';
 
 export const redisRebuild: Figure = {
@@ -36,7 +39,8 @@ async function compare(context: Context, { brokers, redisUrl, by }: Servers): Pr
   const count = context.quick ? QUICK_MAILBOXES : MAILBOXES;
   const [clock, kafka, redis] = [systemClock(), bareKafka(brokers), new Redis(redisUrl)];
   await makeTopics(kafka, [BARE_LAMPS]);
-  await using parts = await openParts(await context.folder(), clock, {
+  await using stored = await volume(context, count * MESSAGES_OF_EACH);
+  await using parts = await openParts(await stored.folder(), clock, {
     openLog: (ids) => openKafkaLog({ brokers, clientId: 'bench', topics: everyTopic(), clock, ids }),
     openMwi: (ids) => openRedisMwiStore({ urls: [redisUrl], clock, ids }),
   });
@@ -65,30 +69,32 @@ async function compare(context: Context, { brokers, redisUrl, by }: Servers): Pr
       await redis.flushall();
       await allAreTold();
     });
-    const { firstMs, lastMs } = lamps.times();
+    const timesMs = lamps.timesMs();
+    const most = count - Math.round(count * FIRST_SHARE);
+    const tookMs = (timesMs.at(-1) ?? 0) - (timesMs.at(-1 - most) ?? 0);
     const beside = await perSecond(count, async () => {
       const shared = { kafka, redisUrl: `${redisUrl}/1`, to: BARE_LAMPS, source, tenant: TENANT };
       const rebuilt = await rebuildBarely({ ...shared, atOnce: PROJECTOR_LIMITS.maxSettlingOfTenant });
       if (rebuilt !== count) throw new Error(`${rebuilt} of ${count} mailboxes were found`);
     });
-    return { rate, noticed: (count * 1_000) / (lastMs - firstMs), beside };
+    return { rate, most: (most * 1_000) / tookMs, beside };
   });
   await projector.stop(STOP_GRACE_MS);
   await lamps.close();
   redis.disconnect();
-  const compareRate = (name: string, ours: string, rate: 'rate' | 'noticed'): Comparison =>
+  const compareRate = (name: string, ours: string, rate: 'rate' | 'most'): Comparison =>
     comparison(
       {
         name: `redis-rebuild, ${name}`,
         unit: 'mailboxes/s',
-        ours: `a projector on ${by}, ${count.toLocaleString('en-US')} mailboxes of ${MESSAGES_OF_EACH} messages on a volume, ${ours} until every lamp is told again`,
+        ours: `a projector on ${by}, ${count.toLocaleString('en-US')} mailboxes of ${MESSAGES_OF_EACH} messages on a volume ${stored.where}, ${ours} until every lamp is told again`,
         beside: `a bare rebuild: the same reads of the volume, ${PROJECTOR_LIMITS.maxSettlingOfTenant} at once, two plain hashes and a lamp for each`,
       },
       counted.map((round) => ({ ours: { value: round[rate] }, beside: { value: round.beside } })),
     );
   return [
     compareRate('from FLUSHALL', 'from FLUSHALL', 'rate'),
-    compareRate('once noticed', 'from the first lamp', 'noticed'),
+    compareRate('but for the first tenth', 'from when a tenth is told', 'most'),
   ];
 }
 
