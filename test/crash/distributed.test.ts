@@ -5,13 +5,20 @@ import { isLongForm, kafkaServer, redisServer, waitFor, whenAvailable } from '@v
 import { expect, it } from 'vitest';
 import { distributedSite, type DistributedSite } from '../support/distributed.ts';
 import { allMessages, postDeposit, postEvent, type Lamp, type Server } from '../support/server.ts';
+import { readUncommitted } from '../support/read-uncommitted.ts';
 import { lastStep, tabulate } from '../support/steps.ts';
 
 const KILLS = isLongForm() ? 45 : 4;
 const BETWEEN_KILLS_MS = 1_000;
+/** Of a deposit consumer and a projector at a time, beside the kills; a session is over after 6 s. */
+const SUSPENSIONS = isLongForm() ? 5 : 1;
+const SUSPENDED_MS = 9_000;
+/** So many appends of a process that was suspended are not what was under way before. */
+const APPENDS_OF_ONE_AWAKE = 20;
 /** Of deposits and actions together. */
 const BETWEEN_EVENTS_MS = 20;
-const MAILBOXES = ['1001', '1002', '1003', '1004', '1005'];
+/** In partitions 3, 0, 1, 5 and 2: each of two or three members has some. */
+const MAILBOXES = ['1001', '1002', '1004', '1010', '1015'];
 const SERVICES = ['deposit-consumer', 'deposit-consumer', 'deposit-consumer', 'mwi-projector', 'mwi-projector'];
 /** For what the kills left to be done: sessions that end, groups that form anew, what is handled again. */
 const BACKLOG_LIMIT_MS = 120_000;
@@ -24,51 +31,109 @@ interface Acknowledged {
   readonly deletions: Set<string>;
 }
 
-whenAvailable(kafka, 'three deposit consumers and two projectors, one killed every second, on Kafka', (startKafka) => {
-  whenAvailable(redis, 'and Redis', (startRedis) => {
-    it(
-      'store each acknowledged event once, count what is stored, and publish revisions that only grow',
-      async () => {
-        const [broker, counts] = await Promise.all([startKafka(), startRedis()]);
-        await using site = await distributedSite(broker.brokers, counts.url);
-        const api = await site.start({ service: 'api' });
-        const processes = SERVICES.map((service) => startTraced(site, service));
-        await Promise.all(processes);
-        const stopping = new AbortController();
-        const acknowledged: Acknowledged = {
-          deposits: new Map(MAILBOXES.map((mailbox) => [mailbox, new Set()])),
-          deletions: new Set(),
-        };
-        const load = keepBusy(api, acknowledged, stopping.signal);
-        const steps = new Map<string, number>();
-        for (let kill = 0; kill < KILLS; kill += 1) {
-          await pause(BETWEEN_KILLS_MS);
-          const index = (kill * 2) % SERVICES.length;
-          const [service = '', victim] = [SERVICES[index], await processes[index]];
-          if (victim === undefined) throw new Error('there is a process for each service');
-          victim.process.signal('SIGKILL');
-          await victim.process.exited;
-          const step = `${service}: ${lastStep(victim.process.stdout())}`;
-          steps.set(step, (steps.get(step) ?? 0) + 1);
-          processes[index] = startTraced(site, service);
-        }
-        const all = await Promise.all(processes);
-        stopping.abort();
-        await load;
-        process.stdout.write(`Steps that the ${KILLS} kills came after:\n${tabulate(steps)}`);
-        await expectAllIsThere(api, acknowledged);
-        await expectLastWords(broker.brokers, api);
-        for (const { process: one } of [api, ...all]) await one.stop();
-      },
-      BACKLOG_LIMIT_MS * 3,
-    );
-  });
-});
+whenAvailable(
+  kafka,
+  'three deposit consumers and two projectors, killed and suspended under load, on Kafka',
+  (startKafka) => {
+    whenAvailable(redis, 'and Redis', (startRedis) => {
+      it(
+        'store each acknowledged event once, count what is stored, and publish revisions that only grow',
+        async () => {
+          const [broker, counts] = await Promise.all([startKafka(), startRedis()]);
+          await using site = await distributedSite(broker.brokers, counts.url);
+          const api = await site.start({ service: 'api' });
+          const processes = SERVICES.map((service) => startTraced(site, service));
+          await Promise.all(processes);
+          const stopping = new AbortController();
+          const acknowledged: Acknowledged = {
+            deposits: new Map(MAILBOXES.map((mailbox) => [mailbox, new Set()])),
+            deletions: new Set(),
+          };
+          const load = keepBusy(api, acknowledged, stopping.signal);
+          const steps = new Map<string, number>();
+          const suspended = new Set<number>();
+          const suspending = suspendInTurn(processes, suspended, steps);
+          for (let kill = 0; kill < KILLS; kill += 1) {
+            await pause(BETWEEN_KILLS_MS);
+            const awake = SERVICES.keys()
+              .filter((index) => !suspended.has(index))
+              .toArray();
+            const index = awake[(kill * 2) % awake.length] ?? 0;
+            const victim = await processes[index];
+            if (victim === undefined) throw new Error('there is a process for each service');
+            victim.process.signal('SIGKILL');
+            await victim.process.exited;
+            count(steps, `killed ${SERVICES[index]}: ${lastStep(victim.process.stdout())}`);
+            processes[index] = startTraced(site, SERVICES[index] ?? '');
+          }
+          await suspending;
+          const all = await Promise.all(processes);
+          stopping.abort();
+          await load;
+          process.stdout.write(`Steps that the kills and suspensions came after:\n${tabulate(steps)}`);
+          await expectAllIsThere(api, acknowledged);
+          await expectLastWords(broker.brokers, api);
+          await expectRevisionsOnlyGrow(broker.brokers);
+          for (const { process: one } of [api, ...all]) await one.stop();
+        },
+        BACKLOG_LIMIT_MS * 3,
+      );
+    });
+  },
+);
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const startTraced = (site: DistributedSite, service: string): Promise<Server> =>
   site.start({ service, isReady: false, env: { LOG_LEVEL: 'trace' } });
+
+const count = (steps: Map<string, number>, step: string): void => void steps.set(step, (steps.get(step) ?? 0) + 1);
+
+/** Suspends a deposit consumer and a projector at a time, each pair once or more. */
+async function suspendInTurn(
+  processes: readonly Promise<Server>[],
+  suspended: Set<number>,
+  steps: Map<string, number>,
+): Promise<void> {
+  const [consumers, projectors] = [
+    [1, 2, 0],
+    [3, 4],
+  ];
+  for (let round = 0; round < SUSPENSIONS; round += 1) {
+    const pair = [consumers[round % consumers.length] ?? 0, projectors[round % projectors.length] ?? 0];
+    for (const index of pair) suspended.add(index);
+    await Promise.all(
+      pair.map(async (index) => {
+        const service = SERVICES[index] ?? '';
+        const server = await processes[index];
+        if (server !== undefined) count(steps, `suspended ${service}: ${await suspend(server, service)}`);
+        suspended.delete(index);
+      }),
+    );
+  }
+}
+
+/**
+ * Stops a process for longer than its session, so that others have what it had, and lets it go on. Resolves when it serves again, with
+ * the step that it was stopped after.
+ */
+async function suspend({ process }: Server, service: string): Promise<string> {
+  const append = `append ${service === 'mwi-projector' ? TOPICS.mwi : TOPICS.messages}`;
+  await waitFor(`${service} is at work`, () => process.stdout().includes(append));
+  process.signal('SIGSTOP');
+  const step = lastStep(process.stdout());
+  try {
+    await pause(SUSPENDED_MS);
+  } finally {
+    process.signal('SIGCONT');
+  }
+  const from = process.stdout().length;
+  const appends = (): number => process.stdout().slice(from).split(append).length - 1;
+  await waitFor(`${service} serves again`, appends, (times) => times >= APPENDS_OF_ONE_AWAKE, {
+    limitMs: BACKLOG_LIMIT_MS,
+  });
+  return step;
+}
 
 /** Deposits, reads and deletions, and notes what was acknowledged with 202. */
 async function keepBusy(api: Server, { deposits, deletions }: Acknowledged, signal: AbortSignal): Promise<void> {
@@ -106,7 +171,7 @@ async function expectAllIsThere(api: Server, { deposits, deletions }: Acknowledg
   }
 }
 
-/** As a subscriber has it that reads the topic of lamps from the start: no revision goes back, and the last record is the truth. */
+/** As a subscriber has it that reads the topic of lamps from the start: the last record is the truth. */
 async function expectLastWords(brokers: readonly string[], api: Server): Promise<void> {
   const topics = [{ name: TOPICS.mwi, cleanup: { kind: 'compact' as const } }];
   const log = await openKafkaLog({ brokers, clientId: 'reader', topics, clock: systemClock(), ids: systemIds() });
@@ -116,8 +181,6 @@ async function expectLastWords(brokers: readonly string[], api: Server): Promise
       for await (const { key, value } of log.read(TOPICS.mwi)) {
         if (key === null || value === null) continue;
         const { data } = JSON.parse(Buffer.from(value).toString()) as { data: Lamp & { mailbox: string } };
-        const before = last.get(key);
-        if (before !== undefined) expect(data.revision).toBeGreaterThanOrEqual(before.revision);
         last.set(key, data);
       }
       for (const mailbox of MAILBOXES) {
@@ -131,4 +194,15 @@ async function expectLastWords(brokers: readonly string[], api: Server): Promise
   } finally {
     await log.close();
   }
+}
+
+/** No revision goes back, from the topic's start to its end, not even for a reader of what was never committed. */
+async function expectRevisionsOnlyGrow(brokers: readonly string[]): Promise<void> {
+  const newest = new Map<string, number>();
+  for (const { key, value } of await readUncommitted(brokers, TOPICS.mwi)) {
+    const { data } = JSON.parse(value) as { data: Lamp };
+    expect(data.revision, `of ${key}`).toBeGreaterThanOrEqual(newest.get(key) ?? 0);
+    newest.set(key, data.revision);
+  }
+  expect([...newest.keys()].toSorted()).toEqual(MAILBOXES.map((mailbox) => `t100/${mailbox}`));
 }
