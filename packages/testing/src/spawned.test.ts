@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { freePort } from './free-port.ts';
 import { spawned, type Spawned, type SpawnOptions } from './spawned.ts';
 import { tempFolder } from './temp-folder.ts';
+import { waitFor } from './wait-for.ts';
 
 /** Starts a program of a few lines. */
 const run = async (program: string, options: SpawnOptions = {}): Promise<Spawned> => {
@@ -22,6 +23,20 @@ const isAlive = (pid: number): boolean => {
 
 describe('a spawned process', () => {
   let previous = 0;
+
+  it('ends when the test run that started it is killed', async () => {
+    const child = join(await tempFolder(), 'child.mjs');
+    await writeFile(child, 'setInterval(() => {}, 1000);');
+    const parent = await run(`
+      import { openSpawned } from ${JSON.stringify(new URL('./spawned.ts', import.meta.url).href)};
+      const child = openSpawned({ command: [${JSON.stringify(child)}] });
+      console.log('child', child.pid);
+      setInterval(() => {}, 1000);`);
+    const [, pid] = await parent.waitForOutput(/child (\d+)/);
+    expect(isAlive(Number(pid))).toBe(true);
+    await parent.stop('SIGKILL');
+    await waitFor('the child is gone', () => !isAlive(Number(pid)));
+  });
 
   it('is waited for by what it says, on either stream, and stopped by a signal', async () => {
     const process = await run(`

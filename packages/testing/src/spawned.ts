@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterTest } from './after-test.ts';
+import { onLeash } from './servers/leash.ts';
 import { waitFor, type WaitOptions } from './wait-for.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -53,6 +54,8 @@ export function openSpawned(options: SpawnOptions = {}): Spawned {
       stdio: 'pipe',
     },
   );
+  // A test run that is killed leaves nobody behind.
+  const letGo = child.pid === undefined ? () => undefined : onLeash(child.pid);
   const said = { all: '', stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (text: string) => {
@@ -65,7 +68,10 @@ export function openSpawned(options: SpawnOptions = {}): Spawned {
   let exit: Exit | undefined;
   const exited = new Promise<Exit>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve((exit = { code, signal })));
+    child.on('close', (code, signal) => {
+      letGo();
+      resolve((exit = { code, signal }));
+    });
   });
 
   const lookWhileAlive =

@@ -12,6 +12,7 @@ import {
   type Cause,
   type TenantStores,
 } from '@voicemail/message-store';
+import { StoreError } from '@voicemail/object-store';
 import type { HandlerContext } from './handle-deposit.ts';
 
 /**
@@ -24,7 +25,14 @@ export async function verdictOn(
   callerId: string | null,
   time: string,
 ): Promise<Verdict> {
-  const state = await ledgers(stores).within(MAX_LIST_AGE_MS);
+  const state = await ledgers(stores)
+    .within(MAX_LIST_AGE_MS)
+    .catch((error: unknown) => {
+      if (!(error instanceof StoreError) || error.retryable) throw error;
+      // Nothing is wrong with the deposit: it waits until a person has put the ledger right.
+      const options = { cause: error };
+      throw new StoreError('unavailable', error.operation, error.key, 'the ledger of requests cannot be read', options);
+    });
   if (state.requests.size === 0) return { kind: 'none' };
   return state.judge(soughtHashes(stores, callerId), Date.parse(time));
 }
