@@ -16,15 +16,14 @@ export async function connectedLog(options: KafkaLogOptions): Promise<EventLog> 
   const admin = kafka.admin();
   try {
     await admin.connect();
-    await ensureTopics(admin, {
+    const partitions = await ensureTopics(admin, {
       topics,
       partitions: options.partitions ?? DEFAULT_PARTITIONS,
       ...(options.replicationFactor !== undefined && { replicationFactor: options.replicationFactor }),
       maxMessageBytes: maxRecordBytes + RECORD_FRAME_BYTES,
       segmentMs: options.segmentMs ?? DEFAULT_SEGMENT_MS,
+      clock,
     });
-    const metadata = await admin.fetchTopicMetadata({ topics: names });
-    const partitions = new Map(metadata.topics.map((topic) => [topic.name, topic.partitions.length]));
     const fencingKafka = connection(options, { retry: FENCE_RETRY, isQuiet: true });
     return new KafkaLog({ kafka, fencingKafka, admin, topics, partitions, clock, ids, maxRecordBytes });
   } catch (error) {

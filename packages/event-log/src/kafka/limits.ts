@@ -10,6 +10,10 @@ export const REQUEST_TIMEOUT_MS = 30_000;
 /** How the client tries again by itself: for 10 s or so, which is longer than a broker takes to come back. */
 export const CLIENT_RETRY = { initialRetryTime: 50, maxRetryTime: 1_000, multiplier: 2, factor: 0.2, retries: 14 };
 
+/** How long a topic that was made may be unknown to a broker, and between two looks. */
+export const TOPICS_KNOWN_LIMIT_MS = 15_000;
+export const TOPICS_KNOWN_PAUSE_MS = 50;
+
 /** Records that wait for their turn are sent together, up to so many bytes; a larger one goes alone. */
 export const MAX_BATCH_BYTES = 1024 * 1024;
 export const MAX_BATCH_RECORDS = 5_000;

@@ -1,9 +1,12 @@
-import { kafkaServer, whenAvailable, type KafkaServer } from '@voicemail/testing';
+import { manualClock, systemClock } from '@voicemail/runtime';
+import { kafkaServer, waitFor, whenAvailable, type KafkaServer } from '@voicemail/testing';
 import { ConfigResourceTypes, Kafka, logLevel, type Admin } from 'kafkajs';
 import { beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { LogError } from '../log-error.ts';
 import type { TopicSettings } from '../port.ts';
+import { TOPICS_KNOWN_LIMIT_MS } from './limits.ts';
 import { newTopic, openLog } from './testing/open-kafka-log.ts';
+import { untilKnown } from './until-known.ts';
 
 const HOUR_MS = 3_600_000;
 const TRIM = { kind: 'trim', afterMs: 20 * HOUR_MS, retentionMs: 168 * HOUR_MS, groups: ['one'] } as const;
@@ -94,6 +97,28 @@ whenAvailable(await kafkaServer(), 'topics on Kafka', (start) => {
       ].toSorted(),
     );
     expect(await settingsOf(plain)).toEqual(before);
+  });
+
+  it('are waited for while a broker has not heard of one that was just made, and not for ever', async () => {
+    const name = newTopic();
+    let looks = 0;
+    const look = async (topic: string) => {
+      looks += 1;
+      if (looks === 3) await admin.createTopics({ topics: [{ topic: name }], waitForLeaders: false });
+      return admin.fetchTopicMetadata({ topics: [topic] });
+    };
+    const { topics } = await untilKnown(systemClock(), () => look(name));
+    expect(topics.map((topic) => topic.name)).toEqual([name]);
+    expect(looks).toBeGreaterThanOrEqual(3);
+
+    const clock = manualClock(0);
+    let error: unknown;
+    void untilKnown(clock, () => look(newTopic())).catch((reason: unknown) => (error = reason));
+    await waitFor('it is given up', async () => {
+      await clock.advance(TOPICS_KNOWN_LIMIT_MS);
+      return error;
+    });
+    expect(error).toMatchObject({ type: 'UNKNOWN_TOPIC_OR_PARTITION' });
   });
 
   it('are made once by processes that start together', async () => {
