@@ -1,9 +1,11 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { ALL, LEFT_OUT, NOT_TOLD_TWICE, SHORT_FORM } from './test/support/which-journeys.ts';
 import { ClosingLine } from './test/workspace/closing-line.ts';
+
+const isWhole = (process.env['CI'] ?? '') !== '' || process.env['VOICEMAIL_TESTS'] === 'long';
 
 export default defineConfig({
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     // A process for each file: tests open SQLite files, send signals and start processes of their own.
     pool: 'forks',
     maxWorkers: 2,
@@ -11,5 +13,26 @@ export default defineConfig({
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
     reporters: ['default', new ClosingLine()],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'embedded',
+          include: ['packages/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, LEFT_OUT],
+        },
+      },
+      {
+        // The same journeys once more, on Kafka and Redis.
+        extends: true,
+        test: {
+          name: 'distributed',
+          include: isWhole ? [ALL] : [...SHORT_FORM, LEFT_OUT],
+          exclude: [...configDefaults.exclude, ...NOT_TOLD_TWICE],
+          env: { VOICEMAIL_JOURNEYS: 'distributed' },
+          setupFiles: ['test/support/journeys-distributed.ts'],
+        },
+      },
+    ],
   },
 });

@@ -10,7 +10,7 @@ import {
 } from '@voicemail/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { distributedSite, type DistributedSite } from '../support/distributed.ts';
-import { allMessages, postDeposit, postEvent, waitForLamp, type Server } from '../support/server.ts';
+import { allMessages, postDeposit, waitForLamp, type Server } from '../support/server.ts';
 
 const LIMIT_MS = 120_000;
 const WAIT = { limitMs: 60_000 };
@@ -43,41 +43,6 @@ whenAvailable(kafka, 'the services on Kafka', (startKafka) => {
     const waitForCounts = async (server: Server, each: number): Promise<void> => {
       for (const mailbox of MAILBOXES) await waitForLamp(server, mailbox, (lamp) => lamp.new === each, WAIT);
     };
-
-    describe('of one process', () => {
-      it(
-        'store, count and change what comes in, and keep all of it when the process is killed',
-        async () => {
-          const first = await site.start();
-          expect(
-            (await postDeposit(first, { mailbox: '9876', messageId: 'one', callerId: '+15551212000' })).status,
-          ).toBe(202);
-          await waitForLamp(first, '9876', (lamp) => lamp.new === 1 && !lamp.stale, WAIT);
-          const action = {
-            tenant: 't100',
-            mailbox: '9876',
-            messageId: 'one',
-            action: 'read',
-            at: new Date().toISOString(),
-          };
-          await postEvent(first, 'voicemail.message-actions', 'voicemail.message-action.v1', action, 'e1');
-          const before = await waitForLamp(first, '9876', (lamp) => lamp.old === 1, WAIT);
-          await postDeposit(first, { mailbox: '9876', messageId: 'two' });
-          first.process.signal('SIGKILL');
-          await first.process.exited;
-
-          const second = await site.start();
-          const after = await waitForLamp(second, '9876', (lamp) => lamp.new === 1 && lamp.old === 1, WAIT);
-          expect(after.revision).toBeGreaterThan(before.revision);
-          expect((await allMessages(second, '9876')).map(({ messageId }) => messageId).toSorted()).toEqual([
-            'one',
-            'two',
-          ]);
-          expect(await second.process.stop()).toEqual({ code: 0, signal: null });
-        },
-        LIMIT_MS,
-      );
-    });
 
     describe('of several processes', () => {
       it(

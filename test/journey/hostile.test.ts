@@ -79,4 +79,4 @@ it('whatever stands where a name should, no file is made outside of the stores, 
     }),
     { numRuns: RUNS },
   );
-}, 60_000);
+}, 180_000);

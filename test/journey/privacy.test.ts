@@ -1,11 +1,10 @@
 import { topicCatalogue, TOPICS } from '@voicemail/contracts';
 import { DEPOSIT_CONSUMER_GROUP } from '@voicemail/deposit-consumer';
-import { openSqliteLog } from '@voicemail/event-log';
-import { systemClock, systemIds } from '@voicemail/runtime';
 import { recording, searchBytes, searchText, waitFor } from '@voicemail/testing';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { fileOfCounts, openLogOf } from '../support/seen-inside.ts';
 import { postDeposit, postEvent, startServer, waitForLamp, type Server } from '../support/server.ts';
 
 /** Numbers and names that stand nowhere else. */
@@ -34,20 +33,14 @@ it('no caller and no IP address gets into logs, metrics, facts, lamps or file na
   expect(searchText(CALLER_NEEDLES, published)).toEqual([]);
   const names = await readdir(server.dataDir, { recursive: true });
   expect(searchText(CALLER_NEEDLES, names.join('\n'))).toEqual([]);
-  expect(await searchBytes(CALLER_NEEDLES, [join(server.dataDir, 'mwi.sqlite'), join(server.dataDir, 'seen')])).toEqual(
-    [],
-  );
+  const counts = await fileOfCounts(server.dataDir);
+  expect(await searchBytes(CALLER_NEEDLES, [counts, join(server.dataDir, 'seen')])).toEqual([]);
 }, 60_000);
 
 /** Every record of the topics that others read, as text. */
 async function publishedBy(dataDir: string): Promise<string> {
   const topics = topicCatalogue({ deposits: [DEPOSIT_CONSUMER_GROUP], gdprRequests: [] });
-  const log = await openSqliteLog({
-    file: join(dataDir, 'log.sqlite'),
-    topics,
-    clock: systemClock(),
-    ids: systemIds(),
-  });
+  const log = await openLogOf(dataDir, topics);
   const texts: string[] = [];
   for (const { name } of topics.filter(({ direction }) => direction === 'out')) {
     for await (const { key, value, headers } of log.read(name)) {

@@ -43,7 +43,7 @@ it('the counts equal a recount from the stores after any sequence of actions, ac
     }),
     { numRuns: RUNS },
   );
-}, 120_000);
+}, 300_000);
 
 function recordOf(
   step: {

@@ -9,7 +9,7 @@ import {
   depositConsumerTopics,
   type DepositConsumer,
 } from '@voicemail/deposit-consumer';
-import { openSqliteLog, type EventLog } from '@voicemail/event-log';
+import type { EventLog } from '@voicemail/event-log';
 import {
   callerHashes,
   createLedgers,
@@ -18,11 +18,12 @@ import {
   type TenantDirectory,
 } from '@voicemail/message-store';
 import { createProjector, messageRecount } from '@voicemail/mwi-projector';
-import { openSqliteMwiStore, type MwiStore } from '@voicemail/mwi-store';
+import type { MwiStore } from '@voicemail/mwi-store';
 import { openFileSystemStore, type ObjectStore } from '@voicemail/object-store';
-import { createLogger, createMetrics, manualClock, systemIds, type ManualClock } from '@voicemail/runtime';
+import { createLogger, createMetrics, systemIds, type ManualClock } from '@voicemail/runtime';
+import { deploymentClock, openBackbone, START } from './in-process-backbone.ts';
 
-export const START = Date.parse('2026-03-02T10:00:00.000Z');
+export { START };
 const TENANT_UUID = '2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7d';
 
 /** Hours pass in these tests: rounds by the second would be most of their work. */
@@ -58,7 +59,7 @@ export interface Running {
 
 export async function openDeployment(): Promise<Deployment> {
   const folder = await mkdtemp(join(tmpdir(), 'voicemail-deployment-'));
-  const clock = manualClock(START);
+  const clock = deploymentClock();
   const regions = ['westus2', 'westeurope'];
   const storage = (name: string) => ({ interface: 'FileSystem', root: join(folder, 'regions', name) });
   const tenant = {
@@ -78,7 +79,10 @@ export async function openDeployment(): Promise<Deployment> {
     folder,
     clock,
     run: (layers = {}) => runIn(folder, clock, layers),
-    remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
+    remove: async () => {
+      clock[Symbol.dispose]();
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
   };
 }
 
@@ -90,9 +94,8 @@ async function runIn(folder: string, clock: ManualClock, layers: Layers): Promis
     ...topicCatalogue({ deposits: [DEPOSIT_CONSUMER_GROUP], gdprRequests: [] }),
     ...depositConsumerTopics(),
   ];
-  const opened = await openSqliteLog({ file: join(folder, 'log.sqlite'), topics, clock, ids });
+  const { log: opened, mwi } = await openBackbone({ folder, topics, clock, ids });
   const log = layers.log?.(opened) ?? opened;
-  const mwi = await openSqliteMwiStore({ file: join(folder, 'mwi.sqlite'), clock, ids });
   const open = async (root: string, region: string): Promise<ObjectStore> => {
     const store = await openFileSystemStore({ root, region, clock, ids });
     return layers.store?.(store, region) ?? store;

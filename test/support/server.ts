@@ -9,6 +9,7 @@ import {
   type Spawned,
   type WaitOptions,
 } from '@voicemail/testing';
+import { environmentFor } from './distributed-folder.ts';
 
 /** A voicemail server of its own process, as a user starts it, and what a client needs to talk to it. */
 export interface Server {
@@ -41,6 +42,7 @@ export interface StartOptions {
 /** Starts the server and waits until it is ready. The caller stops or kills it. */
 export async function startServer(options: StartOptions = {}): Promise<Server> {
   const dataDir = options.dataDir ?? (await tempFolder());
+  const backbone = await environmentFor(dataDir);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const command = [
@@ -49,10 +51,10 @@ export async function startServer(options: StartOptions = {}): Promise<Server> {
   ];
   const process = openSpawned({
     command,
-    env: { DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'warn', ...options.env },
+    env: { DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'warn', ...backbone, ...options.env },
   });
   if (options.isReady === false) await waitFor('the server answers', () => answers(url), Boolean, { limitMs: 60_000 });
-  else await process.waitUntilReady(url);
+  else await process.waitUntilReady(url, { limitMs: 60_000 });
   const token = options.env?.['VOICEMAIL_TOKEN'] ?? (await readFile(join(dataDir, 'token'), 'utf8')).trim();
   const call: Server['call'] = (method, path, { headers, body, stream } = {}) => {
     const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
@@ -153,7 +155,8 @@ export function waitForLamp(
   done: (lamp: Lamp) => boolean,
   limits: WaitOptions = {},
 ): Promise<Lamp> {
-  return waitFor(`the lamp of ${mailbox}`, () => server.json<Lamp>('GET', `/v1/mwi/${mailbox}`), done, limits);
+  const look = (): Promise<Lamp> => server.json<Lamp>('GET', `/v1/mwi/${mailbox}`);
+  return waitFor(`the lamp of ${mailbox}`, look, done, { limitMs: 30_000, ...limits });
 }
 
 /** Every message of a mailbox, over all pages. */

@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import {
+  kafkaServer,
+  redisServer,
+  s3Server,
+  type Availability,
+  type KafkaServer,
+  type RedisServer,
+  type S3Server,
+} from '@voicemail/testing';
+
+/** The servers that a distributed deployment stands on, for the tests of one data folder. */
+export interface Backbone {
+  readonly kafka: KafkaServer;
+  readonly redis: RedisServer;
+  /** A master region, which every process can reach. The bucket is this data folder's own. */
+  readonly s3: S3Server;
+  readonly bucket: string;
+}
+
+/** Whether journeys are told on Kafka and Redis: `vitest.config.ts` has a project that runs them so. */
+const isAskedFor = process.env['VOICEMAIL_JOURNEYS'] === 'distributed';
+const [kafka, redis, s3] = isAskedFor ? await Promise.all([kafkaServer(), redisServer(), s3Server()]) : [];
+
+/** What cannot be had of it on this machine, and how to get it; null where nothing is missing. */
+export const missingOfBackbone: string | null =
+  [kafka, redis, s3]
+    .filter((server) => server?.available === false)
+    .map(({ name, why }: { readonly name: string; readonly why: string }) => `${name} is missing. ${why}`)
+    .join('\n') || null;
+
+/** Whether journeys are told on Kafka and Redis, and not embedded. */
+export const isDistributed = isAskedFor && missingOfBackbone === null;
+
+const lent: { dataDir: string; backbone: Backbone }[] = [];
+
+/**
+ * Kafka and Redis for whoever has this data folder, which must be there: the same ones each time, so that a server that starts again
+ * finds what it left. When the folder is gone they are emptied for another one: a broker takes its time to start.
+ */
+export async function backboneOf(dataDir: string): Promise<Backbone> {
+  const own = lent.find((one) => one.dataDir === dataDir);
+  if (own !== undefined) return own.backbone;
+  const free = lent.find((one) => !existsSync(one.dataDir));
+  const servers = free === undefined ? await startServers() : free.backbone;
+  if (free !== undefined) {
+    lent.splice(lent.indexOf(free), 1);
+    await empty(servers);
+  }
+  const backbone = { ...servers, bucket: `journey-${randomBytes(6).toString('hex')}` };
+  lent.push({ dataDir, backbone });
+  await backbone.s3.makeBucket(backbone.bucket);
+  return backbone;
+}
+
+/** When all tests of a file are over. */
+export async function stopBackbones(): Promise<void> {
+  const servers = lent.splice(0).flatMap(({ backbone }) => [backbone.kafka, backbone.redis, backbone.s3]);
+  await Promise.all(servers.map((server) => server.stop()));
+}
+
+async function startServers(): Promise<Omit<Backbone, 'bucket'>> {
+  const [broker, counts, storage] = await Promise.all([started(kafka), started(redis), started(s3)]);
+  return { kafka: broker, redis: counts, s3: storage };
+}
+
+async function empty(servers: Pick<Backbone, 'kafka' | 'redis'>): Promise<void> {
+  // Embedded tests have no use for the client of Kafka, and start sooner without.
+  const { emptyBrokers } = await import('@voicemail/event-log/testing');
+  await Promise.all([emptyBrokers(servers.kafka.brokers), servers.redis.command('FLUSHALL')]);
+}
+
+function started<S>(server: Availability<() => Promise<S>> | undefined): Promise<S> {
+  if (server?.available !== true) throw new Error('Journeys on Kafka and Redis are a project of their own.');
+  return server.start();
+}
