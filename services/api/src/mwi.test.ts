@@ -64,9 +64,17 @@ describe('the lamp of a mailbox', () => {
     const order = { time: asOf, id: 'e1' };
     await changeMailbox(world.stores, '42', { kind: 'group', members: ['agent-1'], status: 'active' }, order);
     for (const mailbox of ['9876', '42']) {
-      const answer = await get(`/v1/mwi/${mailbox}`);
+      const answer = await world.whileTimePasses(get(`/v1/mwi/${mailbox}`));
       expect([answer.statusCode, Number(answer.headers['retry-after'])]).toEqual([503, expect.any(Number)]);
     }
+  });
+
+  it('of a mailbox whose first message was stored a moment ago is there when it is counted', async () => {
+    await stored(world, '9876', 'm1');
+    const asked = get('/v1/mwi/9876');
+    await world.clock.advance(100);
+    await counted('t100', '9876', [], 'personal');
+    expect((await world.whileTimePasses(asked)).statusCode).toBe(200);
   });
 
   it('is 503 while the counts cannot be had', async () => {

@@ -5,8 +5,9 @@ import { z } from 'zod';
 import { callersTenant, type ApiOptions, type App } from '../context.ts';
 import { isInStores } from '../mailbox-view.ts';
 import { MailboxParams } from '../params.ts';
-import { notFound, unavailable, type HttpProblem } from '../problem.ts';
+import { notFound, unavailable } from '../problem.ts';
 import { problems } from '../responses.ts';
+import { waitUntil } from '../wait-until.ts';
 
 const UserParams = z.object({
   user: z
@@ -31,8 +32,8 @@ export function mwiRoutes(app: App, options: ApiOptions): void {
     async (request, reply) => {
       const served = callersTenant(options);
       const { mailbox } = request.params;
-      const snapshot = await options.mwi.read({ tenant: served.tenant.tenantId, mailbox });
-      if (snapshot === null) throw await unknownLamp(served, mailbox);
+      const read = () => options.mwi.read({ tenant: served.tenant.tenantId, mailbox });
+      const snapshot = (await read()) ?? (await counted(options, served, mailbox, read));
       return reply.send(viewOf(served, snapshot));
     },
   );
@@ -57,10 +58,21 @@ export function mwiRoutes(app: App, options: ApiOptions): void {
   );
 }
 
-/** Whose counts were lost, with the last good ones, or are not there yet, is not told that there is no mailbox: its lamp would go off. */
-async function unknownLamp({ stores }: ServedTenant, mailbox: string): Promise<HttpProblem> {
-  const isThere = await isInStores(stores, mailbox);
-  return isThere ? unavailable('The mailbox is not counted yet. Try again.') : notFound('mailbox');
+/**
+ * The lamp of a mailbox that has no counts: those of its first deposit come in a moment, and are waited for as an action is. Of one whose counts
+ * were lost, with the last good ones, it is not told that there is no mailbox: its lamp would go off.
+ * @throws HttpProblem 404 where there is none, 503 where it is not counted in time.
+ */
+async function counted(
+  { clock }: ApiOptions,
+  { stores }: ServedTenant,
+  mailbox: string,
+  read: () => Promise<MwiSnapshot | null>,
+): Promise<MwiSnapshot> {
+  if (!(await isInStores(stores, mailbox))) throw notFound('mailbox');
+  const snapshot = await waitUntil(clock, read);
+  if (snapshot === null) throw unavailable('The mailbox is not counted yet. Try again.');
+  return snapshot;
 }
 
 const viewOf = ({ tenant }: ServedTenant, snapshot: MwiSnapshot): MwiView => ({

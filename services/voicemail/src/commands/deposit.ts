@@ -87,7 +87,7 @@ async function deposit(
   body: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
   const messagePath = `/v1/mailboxes/${encodeURIComponent(mailbox)}/messages/${encodeURIComponent(messageId)}`;
-  const before = await findLamp(client, mailbox);
+  const before = await lampIfCounted(client, mailbox);
   const there = await client.find<MessageView>(messagePath);
   if (there !== null && there.media.sha256 !== createHash('sha256').update(body).digest('hex')) {
     throw new CliError(
@@ -148,10 +148,20 @@ async function waitForLamp(
   untilMs: number,
 ): Promise<MwiView | null> {
   for (;;) {
-    const lamp = await findLamp(client, mailbox);
+    const lamp = await lampIfCounted(client, mailbox);
     if (lamp !== null && !lamp.stale && lamp.revision > (before?.revision ?? -1)) return lamp;
     if (clock.monotonicMs() >= untilMs) return lamp;
     await clock.sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** null also while it cannot be told: the message is stored, and a lamp that takes longer is no failure. */
+async function lampIfCounted(client: Client, mailbox: string): Promise<MwiView | null> {
+  try {
+    return await findLamp(client, mailbox);
+  } catch (error) {
+    if (error instanceof CallError && error.status === 503) return null;
+    throw error;
   }
 }
 

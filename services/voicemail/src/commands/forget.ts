@@ -1,7 +1,7 @@
 import type { ForgetRunView } from '@voicemail/contracts';
 import { Option, type Command } from 'commander';
 import type { CommandContext, Run } from '../command-context.ts';
-import { CliError } from '../cli-error.ts';
+import { UsageError } from '../cli-error.ts';
 import { printJson } from '../output/print.ts';
 import { table, type Column } from '../output/table.ts';
 import type { Client } from '../server/client.ts';
@@ -25,7 +25,7 @@ export function addForget(program: Command, run: Run): void {
 }
 
 async function runRule(context: CommandContext, client: Client, { dryRun = false, at }: RunOptions): Promise<void> {
-  if (at !== undefined && !dryRun) throw new CliError('--at is for --dry-run: a run is now.');
+  if (at !== undefined && !dryRun) throw new UsageError('--at is for --dry-run: a run is now.');
   const body = Buffer.from(JSON.stringify({ dryRun, ...(at === undefined ? {} : { at }) }));
   const headers = { 'content-type': 'application/json' };
   const ran = await client.call<ForgetRunView>('POST', '/v1/operations/forget-run', { headers, body });
