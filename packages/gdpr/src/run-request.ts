@@ -7,11 +7,13 @@ import { tell } from './tell.ts';
 import { unmarkFinds } from './unmark.ts';
 
 /**
- * Carries a request that has begun to where it rests: a forget to `marked`, an undo to `undone`. Searched twice: whoever judged a deposit by an older
+ * Carries a request that has begun to where it rests: a forget to `marked`, an undo to `undone`, an export to `exported`.
+ * What changes something searches twice: whoever judged a deposit by an older
  * list of forgotten callers has written it by the second time. May be repeated from any point.
  * @throws RegionGone. StoreError, LogError: it goes on when that is over.
  */
 export async function runRequest(turn: Turn, request: RequestState): Promise<void> {
+  if (request.operation === 'exportme') return runExport(turn, request);
   const done = new Set<string>();
   const change = (finds: readonly CallerFinds[]): Promise<number> =>
     request.operation === 'undoforget' ? unmarkFinds(turn, request, finds) : markFinds(turn, request, finds, done);
@@ -27,6 +29,13 @@ export async function runRequest(turn: Turn, request: RequestState): Promise<voi
   }
   const repeats = isOurs(request, finds) || changed > 0 ? null : repeated(turn, request);
   await tell(turn, place, { kind: 'marked', ...entry, ...(repeats === null ? {} : { repeats }) });
+}
+
+/** Counts alone: the package is made of the stores as they are when it is read, so nothing has to be found a second time. */
+async function runExport(turn: Turn, request: RequestState): Promise<void> {
+  const found = (await findCallers(turn.stores, request)).map(countOf);
+  const place = { ledger: turn.ledger, tenant: turn.stores.tenant };
+  await tell(turn, place, { kind: 'exported', requestId: request.requestId, at: nowText(turn), found });
 }
 
 export const countOf = ({ messages, letters }: CallerFinds): Found => ({

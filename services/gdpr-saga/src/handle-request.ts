@@ -1,4 +1,4 @@
-import { InvalidEvent, readRecord, TOPICS, type GdprRequestData } from '@voicemail/contracts';
+import { readRecord, TOPICS, type GdprRequestData } from '@voicemail/contracts';
 import { firstTaken, type LogRecord } from '@voicemail/event-log';
 import type { Gdpr } from '@voicemail/gdpr';
 import { Refusal, type ServedTenant, type TenantDirectory } from '@voicemail/message-store';
@@ -14,9 +14,6 @@ export async function handleRequest(
   const event = readRecord(TOPICS.gdprRequests, record);
   if (event.kind !== 'gdpr-request') throw new TypeError(`a ${event.kind} event came from the topic of GDPR requests`);
   const served = tenantOf(tenants, event.data);
-  if (event.data.operation === 'exportme') {
-    throw new InvalidEvent('invalid-data', [{ path: 'data.operation', message: 'must be forgetme or undoforget' }]);
-  }
   await gdpr.take(served.stores, event.data, new Date(firstTaken(record)).toISOString());
   return served;
 }

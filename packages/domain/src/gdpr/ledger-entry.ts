@@ -69,6 +69,11 @@ export interface Undone extends Of<'undone'> {
   readonly found: readonly Found[];
 }
 
+/** What there is of the callers is counted, in every region: the package may be read. */
+export interface Exported extends Of<'exported'> {
+  readonly found: readonly Found[];
+}
+
 /** Nothing is left to be found: what still comes is not stored any more, and one more search follows. */
 export type Erasing = Of<'erasing'>;
 
@@ -92,6 +97,7 @@ export type LedgerEntry =
   | Did
   | Marked
   | Undone
+  | Exported
   | Erasing
   | Erased
   | NumbersErased

@@ -113,6 +113,7 @@ describe('a ledger', () => {
     tell('u1', taken('undoforget', ['a'], ['b']), began, { kind: 'undone', found: [] });
     tell('f2', taken('forgetme', ['a']), began, marked);
     expect(erasedNumbers(state)).toEqual(new Map());
+    tell('e0', taken('exportme', ['a']), began, { kind: 'exported', found: [] });
     tell('f2', ...erased);
     tell('f3', taken('forgetme', ['a']), began, marked);
     expect(erasedNumbers(state)).toEqual(
@@ -120,8 +121,12 @@ describe('a ledger', () => {
         ['f1', new Set([0])],
         ['u1', new Set([0])],
         ['f2', new Set([0])],
+        ['e0', new Set([0])],
       ]),
     );
+    const later = { at: '2026-03-03T10:00:00.000Z' };
+    tell('e1', { ...taken('exportme', ['a']), ...later }, { ...began, ...later }, { kind: 'exported', found: [] });
+    expect(erasedNumbers(state).has('e1')).toBe(false);
     tell('f2', { kind: 'numbers-erased' });
     expect(erasedNumbers(state).has('f2')).toBe(false);
   });

@@ -102,7 +102,7 @@ export function emptyLedger(): LedgerState {
 }
 
 /** Whether a request still asks for one of the callers. */
-const names = ({ callers }: RequestState, hashes: readonly string[]): boolean =>
+const names = ({ callers }: Pick<RequestState, 'callers'>, hashes: readonly string[]): boolean =>
   callers.some((caller) => !caller.isUndone && caller.hashes.some((hash) => hashes.includes(hash)));
 
 /** The request whose turn it is: a tenant's go one at a time, in the order of their intake. */
@@ -116,11 +116,19 @@ export function erasedNumbers(state: LedgerState): ReadonlyMap<string, ReadonlyS
   const found = new Map<string, ReadonlySet<number>>();
   for (const request of state.requests.values()) {
     if (!request.hasNumbers || !isOver(request)) continue;
-    const indexes = request.callers.flatMap(({ hashes }, index) => (isErased(state, hashes) ? [index] : []));
+    const indexes = request.callers.flatMap(({ hashes }, index) => (isErased(state, request, hashes) ? [index] : []));
     if (indexes.length > 0) found.set(request.requestId, new Set(indexes));
   }
   return found;
 }
 
-const isErased = (state: LedgerState, hashes: readonly string[]): boolean =>
-  state.ofCaller(hashes).some((request) => request.phase === 'erased' && names(request, hashes));
+/** An export that was asked for after an erasure is about a caller who called again since: that erasure is not of its package. */
+const isErased = (state: LedgerState, { operation, takenAt }: RequestState, hashes: readonly string[]): boolean =>
+  state
+    .ofCaller(hashes)
+    .some(
+      ({ phase, erasedAt, ...forget }) =>
+        phase === 'erased' &&
+        names(forget, hashes) &&
+        (operation !== 'exportme' || Date.parse(erasedAt ?? takenAt) >= Date.parse(takenAt)),
+    );

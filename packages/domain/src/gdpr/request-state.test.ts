@@ -22,6 +22,7 @@ const ENTRIES: Readonly<Record<Entry['kind'], Entry>> = {
   did: { kind: 'did', ...of, step: 'mark', region: 'westus2', changed: 1 },
   marked: { kind: 'marked', ...of, found },
   undone: { kind: 'undone', ...of, found },
+  exported: { kind: 'exported', ...of, found },
   erasing: { kind: 'erasing', ...of },
   erased: { kind: 'erased', ...of },
   'numbers-erased': { kind: 'numbers-erased', ...of },
@@ -48,6 +49,15 @@ const UNDO: Readonly<Record<string, readonly Kind[]>> = {
   failed: ['failed'],
 };
 
+const EXPORT: Readonly<Record<string, readonly Kind[]>> = {
+  accepted: [],
+  waiting: ['waiting'],
+  running: ['began'],
+  'waiting in the middle': ['began', 'waiting'],
+  exported: ['began', 'exported'],
+  failed: ['failed'],
+};
+
 const after = (operation: Taken['operation'], way: readonly Kind[]): RequestState =>
   way.reduce((state, kind) => nextRequest(state, ENTRIES[kind]), newRequest(taken(operation)));
 
@@ -69,10 +79,19 @@ const UNDO_TABLE: typeof FORGET_TABLE = {
   undone: { 'numbers-erased': 'same' },
   failed: { 'numbers-erased': 'same' },
 };
+const EXPORT_TABLE: typeof FORGET_TABLE = {
+  accepted: { waiting: 'waiting', began: 'running', failed: 'failed' },
+  waiting: { waiting: 'same', began: 'running', failed: 'failed' },
+  running: { waiting: 'waiting', began: 'same', intends: 'same', exported: 'exported', failed: 'failed' },
+  'waiting in the middle': { waiting: 'same', began: 'running', failed: 'failed' },
+  exported: { 'numbers-erased': 'same' },
+  failed: { 'numbers-erased': 'same' },
+};
 
 describe.each([
   ['forgetme', FORGET, FORGET_TABLE],
   ['undoforget', UNDO, UNDO_TABLE],
+  ['exportme', EXPORT, EXPORT_TABLE],
 ] as const)('a request to %s', (operation, ways, expected) => {
   const cases = Object.entries(ways).flatMap(([name, way]) =>
     (Object.keys(ENTRIES) as Kind[]).map((kind) => [name, kind, way] as const),
@@ -87,6 +106,12 @@ describe.each([
       expect(next.phase).toBe(to === 'same' ? before.phase : to);
     }
   });
+});
+
+it.each(Object.entries(EXPORT))('an export that is %s asks for no mark, and suppresses nothing', (name, way) => {
+  const state = after('exportme', way);
+  expect([isInForce(state), isSuppressing(state)]).toEqual([false, false]);
+  expect(isUnderWay(state)).toBe(['accepted', 'waiting', 'running', 'waiting in the middle'].includes(name));
 });
 
 describe('a forget', () => {

@@ -1,10 +1,20 @@
 import type { CallerKey, Did, Found, GdprOperation, Intends, LedgerEntry, Taken } from './ledger-entry.ts';
 
 /**
- * Where a request is. A forget goes accepted → running → marked → erasing → erased, an undo accepted → running → undone. While a region
- * cannot be reached it is `waiting`, also in the middle; `undone` is also a forget that an undo took back.
+ * Where a request is. A forget goes accepted → running → marked → erasing → erased, an undo accepted → running → undone, an export
+ * accepted → running → exported. While a region cannot be reached it is `waiting`, also in the middle; `undone` is also a forget that an undo took
+ * back.
  */
-export type RequestPhase = 'accepted' | 'waiting' | 'running' | 'marked' | 'erasing' | 'erased' | 'undone' | 'failed';
+export type RequestPhase =
+  | 'accepted'
+  | 'waiting'
+  | 'running'
+  | 'marked'
+  | 'erasing'
+  | 'erased'
+  | 'undone'
+  | 'exported'
+  | 'failed';
 
 export interface RequestCaller extends CallerKey {
   /** Taken back by a later undo: nothing of this caller is marked or suppressed for this request any more. */
@@ -39,6 +49,7 @@ export interface RequestState {
   /** RFC 3339: of its last entry. */
   readonly updatedAt: string;
   readonly markedAt: string | null;
+  readonly erasedAt: string | null;
 }
 
 /** All that was done of one kind in one region. */
@@ -70,6 +81,7 @@ export function newRequest(taken: Taken): RequestState {
     reason: null,
     updatedAt: at,
     markedAt: null,
+    erasedAt: null,
   };
 }
 
@@ -79,7 +91,7 @@ export const isUnderWay = ({ phase }: RequestState): boolean =>
 
 /** Whether nothing of a request goes on any more. */
 export const isOver = ({ phase }: RequestState): boolean =>
-  phase === 'erased' || phase === 'undone' || phase === 'failed';
+  phase === 'erased' || phase === 'undone' || phase === 'exported' || phase === 'failed';
 
 /** Whether a forget asks for marks: it has begun, and was neither ended nor taken back. */
 export const isInForce = ({ operation, hasBegun, phase }: RequestState): boolean =>
@@ -121,10 +133,13 @@ export function nextRequest(request: RequestState, entry: Exclude<LedgerEntry, T
     case 'undone':
       if (operation !== 'undoforget' || phase !== 'running') return request;
       return to({ phase: 'undone', callers: withFound(request.callers, entry.found) });
+    case 'exported':
+      if (operation !== 'exportme' || phase !== 'running') return request;
+      return to({ phase: 'exported', callers: withFound(request.callers, entry.found) });
     case 'erasing':
       return operation === 'forgetme' && phase === 'marked' ? to({ phase: 'erasing' }) : request;
     case 'erased':
-      return operation === 'forgetme' && phase === 'erasing' ? to({ phase: 'erased' }) : request;
+      return operation === 'forgetme' && phase === 'erasing' ? to({ phase: 'erased', erasedAt: entry.at }) : request;
     case 'numbers-erased':
       return isOver(request) ? to({ hasNumbers: false }) : request;
     default:
