@@ -30,6 +30,7 @@ export const LIBRARIES: Readonly<Record<string, string>> = {
   'pino-pretty': 'packages/runtime/src',
   'prom-client': 'packages/runtime/src',
   croner: 'packages/runtime/src',
+  'client-zip': 'packages/gdpr/src/export',
   'music-metadata': 'packages/message-store/src',
   kafkajs: 'packages/event-log/src/kafka',
   'lz4-napi': 'packages/event-log/src/kafka',
@@ -41,6 +42,7 @@ export const LIBRARIES: Readonly<Record<string, string>> = {
   '@fastify/': 'services/api/src',
   'fastify-type-provider-zod': 'services/api/src',
   commander: 'services/voicemail/src',
+  '@zip.js/zip.js': 'packages/testing/src',
   wavefile: 'packages/testing/src',
   'wasm-media-encoders': 'packages/testing/src',
 };

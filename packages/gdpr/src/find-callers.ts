@@ -50,22 +50,36 @@ const NOTHING: CallerFinds = { messages: [], letters: [], leftovers: [], halfLet
 
 /** What is from `cutoffMs` or before of one caller. @throws RegionGone. StoreError where a region is down. */
 export const findCaller = (stores: TenantStores, number: string, cutoffMs: number): Promise<CallerFinds> =>
-  gather(stores, searchCaller(stores, number), cutoffMs);
+  gather(partsOf(stores, searchCaller(stores, number), cutoffMs));
+
+/** The same, one after the other as it is found. */
+export const partsOfCaller = (stores: TenantStores, number: string, cutoffMs: number): AsyncGenerator<CallerHit> =>
+  partsOf(stores, searchCaller(stores, number), cutoffMs);
 
 /** What there is again of a request's erased callers, whose numbers are gone: by their keyed hashes. */
 export function findErased(stores: TenantStores, { callers, cutoff }: RequestState): Promise<CallerFinds> {
   const hashes = callers.filter(({ isUndone }) => !isUndone).flatMap((caller) => caller.hashes);
-  return gather(stores, searchHashes(stores, hashes), Date.parse(cutoff));
+  return gather(partsOf(stores, searchHashes(stores, hashes), Date.parse(cutoff)));
 }
 
-async function gather(stores: TenantStores, hits: AsyncIterable<CallerHit>, cutoffMs: number): Promise<CallerFinds> {
+async function* partsOf(
+  stores: TenantStores,
+  hits: AsyncIterable<CallerHit>,
+  cutoffMs: number,
+): AsyncGenerator<CallerHit> {
+  for await (const hit of hits) {
+    if (hit.time !== null && Date.parse(hit.time) > cutoffMs) continue;
+    for (const { region } of hit.places) if (findRegion(stores, region) === null) throw new RegionGone(region);
+    yield hit;
+  }
+}
+
+async function gather(parts: AsyncIterable<CallerHit>): Promise<CallerFinds> {
   const messages: Metadata[] = [];
   const letters: DeadLetterDocument[] = [];
   const leftovers: CallerFinds['leftovers'][number][] = [];
   let halfLetters = 0;
-  for await (const hit of hits) {
-    if (hit.time !== null && Date.parse(hit.time) > cutoffMs) continue;
-    for (const { region } of hit.places) if (findRegion(stores, region) === null) throw new RegionGone(region);
+  for await (const hit of parts) {
     if (hit.kind === 'message') messages.push(hit.message.value);
     else if (hit.kind === 'leftover') leftovers.push(hit);
     else if (hit.letter !== null) letters.push(hit.letter);

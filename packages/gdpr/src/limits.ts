@@ -25,5 +25,9 @@ export const MAX_BATCH_THINGS = 500;
 export const WORK_CONCURRENCY = 16;
 /** A region that has not said by then that it is up is down. */
 export const CHECK_TIMEOUT_MS = 5 * SECOND_MS;
+/** Messages of a package that are fetched before their turn, from any region. */
+export const EXPORT_AHEAD = 8;
+/** Only what is no larger is: a larger one is opened in its turn, so that nothing stays open while others are read. */
+export const MAX_AHEAD_BYTES = 512 * 1024;
 /** Attempts to append an entry that others came before with theirs. */
 export const MAX_APPEND_ATTEMPTS = 50;

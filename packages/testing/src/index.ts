@@ -28,6 +28,7 @@ export type { Injected, Occasion } from './fault-proxy/rule.ts';
 export { freePort } from './free-port.ts';
 export { isLongForm } from './long-form.ts';
 export { recording, RECORDING_KINDS, type Recording, type RecordingKind } from './recordings.ts';
+export { readZip, type ZipFile } from './read-zip.ts';
 export { searchBytes, searchText, type Hit } from './search-bytes.ts';
 export type { Availability } from './servers/availability.ts';
 export { accountSas, makeContainer } from './servers/azure-container.ts';
