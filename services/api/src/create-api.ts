@@ -10,10 +10,12 @@ import { CLOSE_GRACE_MS, MAX_PARAM_CHARS, REQUEST_TIMEOUT_MS } from './limits.ts
 import { longWork } from './long-work.ts';
 import { measure } from './measure.ts';
 import { describeRoutes } from './openapi.ts';
+import { openRecordings } from './open-recordings.ts';
 import { answerProblems, refuseNoRequest, refuseUnreadable } from './refusals.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { eventRoutes } from './routes/events.ts';
+import { gdprExportRoute } from './routes/gdpr-export.ts';
 import { gdprRoutes } from './routes/gdpr.ts';
 import { healthRoutes } from './routes/health.ts';
 import { mailboxRoutes } from './routes/mailboxes.ts';
@@ -53,6 +55,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   protectAnswers(app);
   await describeRoutes(app, options.version);
   const work = longWork(options);
+  const open = openRecordings();
   app.addHook('preClose', () => work.stop());
   await app.register(async (routes) => {
     const typed: App = routes.withTypeProvider();
@@ -62,9 +65,10 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     mailboxRoutes(typed, options);
     messageRoutes(typed, options);
     messageActionRoutes(typed, options);
-    mediaRoutes(typed, options);
+    mediaRoutes(typed, options, open);
     mwiRoutes(typed, options);
     gdprRoutes(typed, options);
+    gdprExportRoute(typed, options, open);
     deadLetterRoutes(typed, options);
     operationRoutes(typed, options);
     storageRoutes(typed, options, work);

@@ -3,6 +3,12 @@ import type { RequestState } from '@voicemail/domain';
 import { statusOf } from '@voicemail/gdpr';
 import { readNumbers, type TenantStores } from '@voicemail/message-store';
 
+/** A request's own address, and that of its package where there is one. */
+const linksOf = ({ requestId, phase, hasNumbers }: RequestState): GdprRequestView['links'] => ({
+  self: requestPath(requestId),
+  ...(phase === 'exported' && hasNumbers ? { export: `${requestPath(requestId)}/export` } : {}),
+});
+
 export const requestPath = (requestId: string): string => `/v1/gdpr/requests/${requestId}`;
 
 /** A request as its caller sees it: numbers as they were sent, `caller-1` and so on where they are erased. */
@@ -31,6 +37,6 @@ export async function gdprView(stores: TenantStores, request: RequestState): Pro
     regions: [...request.regions],
     waitsFor: [...request.waitsFor],
     steps: request.steps.map((step) => ({ ...step })),
-    links: { self: requestPath(requestId) },
+    links: linksOf(request),
   };
 }

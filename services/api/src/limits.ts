@@ -8,7 +8,7 @@ export const MAX_JSON_BYTES = 8 * 1024 * 1024;
 export const MAX_INTAKE_BYTES = 256 * 1024 * 1024;
 /** What a recording that is handed on while it arrives takes of that room at most: its store holds a piece of it at a time. */
 export const MAX_STREAMED_BYTES = 8 * 1024 * 1024;
-/** Recordings that are listened to at once. Each holds a connection to its store, and what is deposited needs some too. */
+/** Recordings that are listened to at once; the package of an export counts as many as it fetches at once. Each holds a connection to its store, and what is deposited needs some too. */
 export const MAX_OPEN_RECORDINGS = 128;
 /** A listener that takes nothing for this long is let go of. */
 export const LISTENER_IDLE_MS = 60_000;

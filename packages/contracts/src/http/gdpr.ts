@@ -18,7 +18,10 @@ const status = GdprStatusData.shape.status;
 const callers = z
   .record(z.string(), z.object({ messages: count.nullable().meta({ description: 'null: not counted yet' }) }))
   .meta({ description: 'By the number as it was sent; by "caller-1", "caller-2" once it is erased' });
-const links = z.object({ self: z.string() });
+const links = z.object({
+  self: z.string(),
+  export: z.string().optional().meta({ description: 'The package, once it is exported' }),
+});
 
 const answer = { tenant, operation, callers };
 

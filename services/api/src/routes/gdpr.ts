@@ -24,7 +24,7 @@ import { GdprRequestParams } from '../params.ts';
 import { HttpProblem, notFound } from '../problem.ts';
 import { problems } from '../responses.ts';
 
-const OPERATIONS = ['forgetme', 'undoforget'] as const;
+const OPERATIONS = ['forgetme', 'undoforget', 'exportme'] as const;
 type Operation = (typeof OPERATIONS)[number];
 
 const MAX_KEY_CHARS = 255;
@@ -32,7 +32,9 @@ const MAX_KEY_CHARS = 255;
 const seconds = z.coerce.number<string | number>().pipe(z.int().min(0).max(MAX_GDPR_WAIT_SECONDS));
 const Query = z.object({
   dryRun: z.enum(['true', 'false']).default('false').meta({ description: 'Counts alone: nothing is asked for' }),
-  waitSeconds: seconds.optional().meta({ description: 'How long to wait until it is marked, undone or failed' }),
+  waitSeconds: seconds
+    .optional()
+    .meta({ description: 'How long to wait until it is marked, undone, exported or failed' }),
 });
 const Headers = z.looseObject({
   prefer: z.string().optional().meta({ description: 'wait=30, in place of waitSeconds (RFC 7240)' }),
@@ -48,6 +50,7 @@ const SUMMARIES: Readonly<Record<Operation, string>> = {
   forgetme:
     "Asks for the deletion of everything of some callers: marked at once, deleted by the rule's run after a day",
   undoforget: 'Takes back what was asked for: whatever is still there is marked no more',
+  exportme: 'Collects everything of some callers: once it is exported, the package may be read',
 };
 
 /** What callers ask for by the GDPR (CONTRACT section 7). A request goes through the log, as those of other systems do. */
@@ -66,7 +69,7 @@ function askRoute(app: App, options: ApiOptions, operation: Operation): void {
       schema: {
         tags: ['gdpr'],
         summary: SUMMARIES[operation],
-        description: '200 for a dry run, and where it is marked, undone or failed within the wait; else 202.',
+        description: '200 for a dry run, and where it is marked, undone, exported or failed within the wait; else 202.',
         querystring: Query,
         headers: Headers,
         body: GdprBody,
@@ -115,14 +118,21 @@ function askRoute(app: App, options: ApiOptions, operation: Operation): void {
           callers: isCounted && view !== null ? view.callers : await countWithin(options, stores, phones),
           ...(view?.repeats === undefined ? {} : { repeats: view.repeats }),
           ignored: [...ignored],
-          links: { self: requestPath(requestId) },
+          links: view?.links ?? { self: requestPath(requestId) },
         });
     },
   );
 }
 
 /** Where a request rests: nobody waits for more. */
-const SETTLED: ReadonlySet<RequestState['phase']> = new Set(['marked', 'erasing', 'erased', 'undone', 'failed']);
+const SETTLED: ReadonlySet<RequestState['phase']> = new Set([
+  'marked',
+  'erasing',
+  'erased',
+  'undone',
+  'exported',
+  'failed',
+]);
 
 function listRoutes(app: App, options: ApiOptions): void {
   const { ledgers } = options;

@@ -1,10 +1,9 @@
-import type { Readable } from 'node:stream';
 import { openMedia } from '@voicemail/message-store';
 import { z } from 'zod';
 import { requestedRange } from '../byte-range.ts';
 import { callersTenant, type ApiOptions, type App } from '../context.ts';
 import { mustRead } from '../message-view.ts';
-import { openRecordings, type OpenRecordings } from '../open-recordings.ts';
+import type { OpenRecordings } from '../open-recordings.ts';
 import { MessageParams } from '../params.ts';
 import { HttpProblem } from '../problem.ts';
 import { recordingHeaders, streamOf } from '../recording.ts';
@@ -17,8 +16,7 @@ const recording = (description: string) => ({
 });
 
 /** The recording of a message, whole or a range of it, as it comes from its store. */
-export function mediaRoutes(app: App, options: ApiOptions): void {
-  const open = openRecordings();
+export function mediaRoutes(app: App, options: ApiOptions, open: OpenRecordings): void {
   app.get(
     media,
     {
@@ -48,7 +46,7 @@ export function mediaRoutes(app: App, options: ApiOptions): void {
           headers: { 'content-range': `bytes */${size}` },
         });
       }
-      const stream = await listened(open, async () => {
+      const stream = await open.listened(async () => {
         const { body } = await openMedia(stores, message, range ?? undefined);
         return streamOf(body, options.clock);
       });
@@ -70,15 +68,4 @@ export function mediaRoutes(app: App, options: ApiOptions): void {
     await body[Symbol.asyncIterator]().return?.();
     return reply.headers(recordingHeaders(message)).header('content-length', message.media.size).send();
   });
-}
-
-/** A stream that counts among the open ones until it is closed. */
-async function listened(open: OpenRecordings, begin: () => Promise<Readable>): Promise<Readable> {
-  const end = open.begin();
-  try {
-    return (await begin()).once('close', end);
-  } catch (error) {
-    end();
-    throw error;
-  }
 }
