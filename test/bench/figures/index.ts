@@ -4,6 +4,7 @@ import { callerSearch } from './caller-search.ts';
 import { depositAtScale } from './deposit-at-scale.ts';
 import { depositEndToEnd } from './deposit-end-to-end.ts';
 import { eventsPost } from './events-post.ts';
+import { exportFigure } from './export.ts';
 import { kafkaBacklogMemory } from './kafka-backlog-memory.ts';
 import { kafkaDeposits } from './kafka-deposits.ts';
 import { kafkaProjector } from './kafka-projector.ts';
@@ -27,6 +28,7 @@ export const FIGURES: readonly Figure[] = [
   depositAtScale,
   storeDeposits,
   callerSearch,
+  exportFigure,
   kafkaDeposits,
   kafkaProjector,
   lampLatency,
