@@ -5,7 +5,6 @@ import {
   eraseStaged,
   messageFact,
   readDeadLetter,
-  readRecord,
   removeDeadLetter,
   reportNotErased,
 } from '@voicemail/message-store';
@@ -48,11 +47,10 @@ async function deleteOne(
   mayDelete: (message: Metadata) => boolean,
 ): Promise<Done> {
   const { stores } = turn;
-  const record = (await readRecord(stores, mailbox, messageId))?.value;
-  // Deleted for another reason meanwhile: that is announced by whoever did it.
-  if (record === undefined || (isStub(record) && record.reason !== 'forgetme')) return { changed: false, facts: [] };
   const deleted = await deleteMessage(stores, mailbox, messageId, 'forgetme', nowText(turn), mayDelete);
-  if (deleted === null) return { changed: false, facts: [] };
+  // Deleted for another reason meanwhile: that is announced, and erased, by whoever did it.
+  const isOthers = deleted !== null && isStub(deleted.record) && deleted.record.reason !== 'forgetme';
+  if (deleted === null || isOthers) return { changed: false, facts: [] };
   return {
     changed: deleted.changed,
     facts: [messageFact(deleted.record, 'deleted', {})],

@@ -38,9 +38,13 @@ export async function markFinds(
   const isOurs = ({ forgetRequestIds = [] }: Metadata): boolean =>
     request.phase === 'running' && forgetRequestIds.includes(request.requestId);
   const halfDone = found.filter((one) => one.region === master && isOurs(one));
+  // Seen without any mark: there is none to be taken back first. One that an overtaken worker gives it after that is as young as ours.
+  const unmarked = new Set(found.filter((message) => !isMarked(message)).map(messageThing));
   const inMaster = [...new Set([...fresh, ...halfDone].map(messageThing)), ...ofRegion(master)];
   let marked = await inRegion(turn, request, { step: 'mark', region: master }, inMaster, (thing) =>
-    thing.kind === 'dead-letter' ? markLetter(turn, request, homes.get(thing.id)) : markInMaster(turn, request, thing),
+    thing.kind === 'dead-letter'
+      ? markLetter(turn, request, homes.get(thing.id))
+      : markInMaster(turn, request, thing, unmarked.has(messageThing(thing))),
   );
   const withMedia = found.filter((one) => fresh.has(one) || isOurs(one));
   for (const { name } of stores.regions) {
@@ -81,10 +85,15 @@ async function markLetter(
 
 type MessageThing = Extract<Thing, { kind: 'message' }>;
 
-async function markInMaster(turn: Turn, { requestId }: RequestState, thing: MessageThing): Promise<Done> {
+async function markInMaster(
+  turn: Turn,
+  { requestId }: RequestState,
+  thing: MessageThing,
+  isUnmarked: boolean,
+): Promise<Done> {
   const { stores } = turn;
   const now = nowText(turn);
-  const standing = (await readMessage(stores, thing.mailbox, thing.messageId))?.value;
+  const standing = isUnmarked ? undefined : (await readMessage(stores, thing.mailbox, thing.messageId))?.value;
   // What only requests that are over have marked begins anew: its day begins with this mark.
   if (standing !== undefined && isMarked(standing) && !isMarkedInForce(turn, standing)) {
     for (const id of standing.forgetRequestIds ?? [])
@@ -92,7 +101,7 @@ async function markInMaster(turn: Turn, { requestId }: RequestState, thing: Mess
   }
   const outcome = await markRecord(stores, thing, requestId, now);
   if (outcome === null || isStub(outcome.record)) return { changed: false, facts: [] };
-  if (outcome.record.region === stores.master.name) await settleMediaTag(stores, outcome.record);
+  if (outcome.record.region === stores.master.name) await settleMediaTag(stores, outcome.record, outcome.changed);
   return { changed: outcome.changed, facts: [messageFact(outcome.record, 'forget-marked', {})] };
 }
 

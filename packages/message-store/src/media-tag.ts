@@ -8,15 +8,14 @@ import { regionStore, type TenantStores } from './tenant-stores.ts';
  * Makes the media's tags say what the metadata says. Looks at the metadata again after each change: a request that was taken back or made
  * meanwhile may have tagged before us, and whoever tags last must not have gone by what is over.
  * @param message as it was read last.
+ * @param isFresh the metadata has just been changed: that the media does not say so yet need not be looked at first.
  */
-export async function settleMediaTag(stores: TenantStores, message: Metadata): Promise<void> {
+export async function settleMediaTag(stores: TenantStores, message: Metadata, isFresh = false): Promise<void> {
   let standing = message;
+  let isUnsettled = isFresh;
   await untilWon(message.media.key, async () => {
-    const info = await regionStore(stores, standing.region).head(standing.media.key);
-    if (info === null) return true;
-    const saysSo = (info.tags[FORGET_TAG.name] === FORGET_TAG.value) === isMarked(standing);
-    // A change that stopped halfway may have left the store's own rule with what is over.
-    if (saysSo && info.tagsUnsettled !== true) return true;
+    if (!isUnsettled && (await saysSo(stores, standing))) return true;
+    isUnsettled = false;
     await tagMedia(stores, standing);
     const now = (await readRecord(stores, standing.mailbox, standing.messageId))?.value;
     if (now === undefined || isStub(now)) return true;
@@ -24,6 +23,15 @@ export async function settleMediaTag(stores: TenantStores, message: Metadata): P
     standing = now;
     return isSettled || undefined;
   });
+}
+
+/** Whether the media's tags say what the metadata says, or there is no media. */
+async function saysSo(stores: TenantStores, message: Metadata): Promise<boolean> {
+  const info = await regionStore(stores, message.region).head(message.media.key);
+  if (info === null) return true;
+  const isSaid = (info.tags[FORGET_TAG.name] === FORGET_TAG.value) === isMarked(message);
+  // A change that stopped halfway may have left the store's own rule with what is over.
+  return isSaid && info.tagsUnsettled !== true;
 }
 
 /**
