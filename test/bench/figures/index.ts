@@ -3,8 +3,11 @@ import { backlogMemory } from './backlog-memory.ts';
 import { callerSearch } from './caller-search.ts';
 import { depositAtScale } from './deposit-at-scale.ts';
 import { depositEndToEnd } from './deposit-end-to-end.ts';
+import { depositsBesideForgotten } from './deposits-beside-forgotten.ts';
 import { eventsPost } from './events-post.ts';
 import { exportFigure } from './export.ts';
+import { forgetMany } from './forget-many.ts';
+import { forget } from './forget.ts';
 import { kafkaBacklogMemory } from './kafka-backlog-memory.ts';
 import { kafkaDeposits } from './kafka-deposits.ts';
 import { kafkaProjector } from './kafka-projector.ts';
@@ -29,6 +32,9 @@ export const FIGURES: readonly Figure[] = [
   storeDeposits,
   callerSearch,
   exportFigure,
+  forget,
+  forgetMany,
+  depositsBesideForgotten,
   kafkaDeposits,
   kafkaProjector,
   lampLatency,

@@ -23,6 +23,8 @@ export interface PlacedMessages {
   /** So many in a row are of one caller; null: callers are those of a load. */
   readonly ofOneCaller: number | null;
   readonly audio: Uint8Array;
+  /** Each has its recording for itself, as what is changed or deleted afterwards must; otherwise all are links to a few. */
+  readonly ownRecordings?: boolean;
   /** ms since the epoch. */
   readonly at: number;
 }
@@ -35,7 +37,7 @@ export const placedMessage = (index: number, ofOneCaller: number | null): Messag
   callerId: ofOneCaller === null ? callerOf(index) : callerNumber(Math.floor(index / ofOneCaller)),
 });
 
-/** Places messages of a volume or of S3 as deposits would have left them there. All have one recording, which is linked. */
+/** Places messages of a volume or of S3 as deposits would have left them there. All have one recording, which is linked unless told otherwise. */
 export function placeMessages(options: PlacedMessages): void {
   const { root } = options;
   if (options.as === 'files') placeAll(options, filePlacer(root));
@@ -43,7 +45,7 @@ export function placeMessages(options: PlacedMessages): void {
 }
 
 function placeAll<T>(options: PlacedMessages, placer: Placer<T>): void {
-  const { from, to, step, at, ofOneCaller } = options;
+  const { from, to, step, at, ofOneCaller, ownRecordings = false } = options;
   const hashes = callerHashes(options.callerHashKey);
   const objectsOf = messageObjects({ ...options, hashes, tagSearch: false });
   let recording: { readonly lying: T } | null = null;
@@ -51,7 +53,8 @@ function placeAll<T>(options: PlacedMessages, placer: Placer<T>): void {
   for (let index = from; index < to; index += step) {
     const { entry, media, metadata } = objectsOf(placedMessage(index, ofOneCaller));
     if (entry !== null) placer.place(entry, at);
-    if (recording === null || linked % MESSAGES_OF_A_RECORDING === 0) recording = { lying: placer.place(media, at) };
+    if (recording === null || ownRecordings || linked % MESSAGES_OF_A_RECORDING === 0)
+      recording = { lying: placer.place(media, at) };
     else placer.placeAgain(media.key, recording.lying);
     linked += 1;
     placer.place(metadata, at);

@@ -28,6 +28,7 @@ export const azure: StoreKind = {
             return { interface: 'BlobStorage', container, connection_string_file: file };
           },
           bare: async (url = server.url) => bareAzure(reachedBy(url), container),
+          bareCalls: null,
           files: null,
         };
       },

@@ -1,5 +1,6 @@
 import type { Context } from '../figure.ts';
 import type { BareStore } from '../bare/bare-store.ts';
+import type { BareCalls } from '../forget/bare-calls.ts';
 
 export type KindName = 'volume' | 'S3' | 'Azure';
 
@@ -29,6 +30,8 @@ export interface Place {
   storage(url?: string): Promise<object>;
   /** The same without an adapter. */
   bare(url?: string): Promise<BareStore>;
+  /** All calls that forgetting comes to, without an adapter; null: they are not compared with here. */
+  readonly bareCalls: (() => Promise<BareCalls>) | null;
   /** Where each object is a file by its key that a program may place there itself; null: there is no such folder. */
   readonly files: string | null;
 }

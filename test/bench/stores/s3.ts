@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { s3Server } from '@voicemail/testing';
 import { bareS3 } from '../bare/s3-objects.ts';
+import { bareS3Calls } from '../forget/bare-s3.ts';
 import { StoreMissing, type StoreKind } from './host.ts';
 
 /** The Versity gateway, which keeps each object in a file of its own. */
@@ -34,6 +35,7 @@ export const s3: StoreKind = {
             credentials_file: secret,
           }),
           bare: async (endpoint = server.endpoint) => bareS3({ ...server, endpoint }, bucket),
+          bareCalls: async () => bareS3Calls(server, bucket),
           files,
         };
       },

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BareStore } from '../bare/bare-store.ts';
 import { openObjectFiles } from '../bare/object-files.ts';
+import { bareVolume } from '../forget/bare-volume.ts';
 import type { StoreKind } from './host.ts';
 
 /** Folders on the disk that is measured. */
@@ -19,6 +20,7 @@ export const volume: StoreKind = {
       return {
         storage: async () => ({ interface: 'FileSystem', root }),
         bare: () => (files ??= bareFiles(root)),
+        bareCalls: () => bareVolume(root),
         files: root,
       };
     },
