@@ -7,6 +7,7 @@ export { openFileSystemStore } from './file-system/file-system-store.ts';
 export type { FileSystemStore, FileSystemStoreOptions, SweepReport } from './file-system/options.ts';
 export type { FileOperations } from './file-system/file-operations.ts';
 export { failingFast, type FailingFastOptions } from './layers/failing-fast.ts';
+export { callsUnderWay } from './layers/calls-under-way.ts';
 export { failCall, withFaults, type FaultPlan, type StoreStep } from './layers/faults.ts';
 export type { SeenIdentity } from './identity-object.ts';
 export { IDENTITY_KEY, storedIdentity, withIdentity, type IdentityOptions } from './layers/identity.ts';

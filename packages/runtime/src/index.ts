@@ -24,4 +24,5 @@ export { maskText } from './mask.ts';
 export { createMetrics, type Counter, type Gauge, type Histogram, type LabelValues, type Metrics } from './metrics.ts';
 export { onShutdown, SHUTDOWN_GRACE_MS, type Shutdown, type StopStep } from './shutdown.ts';
 export { readSchedule, type Schedule } from './schedule.ts';
+export { whileTimePasses, type PassingOptions } from './while-time-passes.ts';
 export { version } from './version.ts';

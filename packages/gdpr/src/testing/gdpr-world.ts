@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { around, type ObjectStore } from '@voicemail/object-store';
+import { callsUnderWay } from '@voicemail/object-store';
 import { memoryFolder } from '@voicemail/object-store/testing';
 import { join } from 'node:path';
 import { topicCatalogue, TOPICS, type GdprRequestData } from '@voicemail/contracts';
@@ -7,15 +7,13 @@ import type { RequestState } from '@voicemail/domain';
 import { openSqliteLog, withAppend, type EventLog } from '@voicemail/event-log';
 import { createLedgers, storeDeposit, type TenantStores } from '@voicemail/message-store';
 import { mortalAt, openWorld, someDeposit, type World } from '@voicemail/message-store/testing';
-import { createLogger, createMetrics, systemIds, type ManualClock } from '@voicemail/runtime';
+import { createLogger, createMetrics, systemIds, whileTimePasses, type ManualClock } from '@voicemail/runtime';
 import type { RuleOutcome } from '../run-rule.ts';
 import { createGdpr, type Gdpr } from '../create-gdpr.ts';
 
 export const DAY_MS = 86_400_000;
 export const CALLER = '+15551212000';
 const STEP_MS = 250;
-/** Turns of the event loop between two steps of the clock, for what goes on between two calls of the stores. */
-const TURNS_PER_STEP = 4;
 
 /** A worker as a process has it: its own memory of the ledger, its own name for leases. */
 export interface Worker {
@@ -71,24 +69,13 @@ export async function openGdprWorld(open: () => Promise<World> = openWorld): Pro
   const log = await openSqliteLog({ file: join(folder, 'log.sqlite'), topics, clock, ids });
   const signal = new AbortController().signal;
   let workers = 0;
-  const whileTimePasses = async <T>(waiting: Promise<T>): Promise<T> => {
-    const over = new AbortController();
-    const end = (): void => over.abort();
-    waiting.then(end, end);
-    while (!over.signal.aborted) {
-      // While a store is at it no time passes: else a moment of its would be minutes of the clock's.
-      for (let turn = 0; !over.signal.aborted && (turn < TURNS_PER_STEP || busy.count() > 0); turn += 1) {
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      if (!over.signal.aborted) await clock.advance(STEP_MS);
-    }
-    return waiting;
-  };
+  const passes = <T>(waiting: Promise<T>): Promise<T> =>
+    whileTimePasses(clock, waiting, { stepMs: STEP_MS, isBusy: () => busy.count() > 0 });
   return {
     world,
     clock,
     log,
-    whileTimePasses,
+    whileTimePasses: passes,
     worker: ({ stores = world.stores, log: ownLog = log } = {}) => {
       workers += 1;
       const ledgers = createLedgers(clock);
@@ -104,14 +91,14 @@ export async function openGdprWorld(open: () => Promise<World> = openWorld): Pro
       });
       const work = async (): Promise<void> => {
         // Time passes faster here than stores answer: one may seem to be down.
-        while ((await whileTimePasses(gdpr.work(stores, signal))) === 'later');
+        while ((await passes(gdpr.work(stores, signal))) === 'later');
       };
       return {
         gdpr,
         stores,
         work,
         rule: async () => {
-          const outcome = await whileTimePasses(gdpr.runRule(stores, signal));
+          const outcome = await passes(gdpr.runRule(stores, signal));
           await work();
           return outcome;
         },
@@ -139,24 +126,6 @@ export async function openGdprWorld(open: () => Promise<World> = openWorld): Pro
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-}
-
-/** Counts the calls of stores that were begun and not ended. */
-function callsUnderWay(): { readonly layer: (store: ObjectStore) => ObjectStore; readonly count: () => number } {
-  let count = 0;
-  const layer = (store: ObjectStore): ObjectStore =>
-    around(store, {
-      call: async (_operation, _key, run) => {
-        count += 1;
-        try {
-          return await run();
-        } finally {
-          count -= 1;
-        }
-      },
-      items: (_operation, _prefix, run) => run(),
-    });
-  return { layer, count: () => count };
 }
 
 /** A worker that dies at one of its writes, to a store or to the log; `null`: never. */

@@ -62,15 +62,6 @@ async function takeEffect({ stores, clock }: World, topic: string, record: LogRe
 }
 
 /** Consumes, and lets time pass, until a call that waits for its effect has its answer. */
-export async function answered<T>(world: World, call: Promise<T>): Promise<T> {
-  const over = call.then(
-    () => 'over',
-    () => 'over',
-  );
-  const step = async (): Promise<void> => {
-    await consumeChanges(world);
-    await world.clock.advance(5);
-  };
-  while ((await Promise.race([over, step()])) !== 'over');
-  return call;
+export function answered<T>(world: World, call: Promise<T>): Promise<T> {
+  return world.whileTimePasses(call, () => consumeChanges(world));
 }

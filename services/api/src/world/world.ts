@@ -12,13 +12,14 @@ import {
   type TenantStores,
 } from '@voicemail/message-store';
 import { openSqliteMwiStore, type MwiStore } from '@voicemail/mwi-store';
-import { openFileSystemStore, type ObjectStore } from '@voicemail/object-store';
+import { callsUnderWay, openFileSystemStore, type ObjectStore } from '@voicemail/object-store';
 import {
   createHealth,
   createLogger,
   createMetrics,
   manualClock,
   systemIds,
+  whileTimePasses,
   type Health,
   type ManualClock,
 } from '@voicemail/runtime';
@@ -29,6 +30,7 @@ export const START = Date.parse('2026-03-02T10:00:00.000Z');
 const TOKEN = 'the-token';
 const REGIONS = ['westus2', 'westeurope'];
 const TENANTS_POLL_MS = 2_000;
+const STEP_MS = 5;
 
 /** A call without a socket, with the token unless told; a body that is not text or bytes is sent as JSON. */
 export interface Call {
@@ -60,8 +62,8 @@ export interface World {
   /** Everything that was logged, a line each. */
   readonly logged: readonly string[];
   call(method: NonNullable<InjectOptions['method']>, path: string, call?: Call): Promise<LightMyRequestResponse>;
-  /** Lets time pass until something that waits for it is over. */
-  whileTimePasses<T>(waiting: Promise<T>): Promise<T>;
+  /** Lets time pass until something that waits for it is over. @param between is done again and again meanwhile. */
+  whileTimePasses<T>(waiting: Promise<T>, between?: () => Promise<void>): Promise<T>;
   /** Every record of a topic. */
   records(topic: string): Promise<readonly LogRecord[]>;
   suspend(): Promise<void>;
@@ -72,6 +74,7 @@ export interface World {
 export async function openWorld(layers: Layers = {}): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'voicemail-api-'));
   const clock = manualClock(START);
+  const busy = callsUnderWay();
   const ids = systemIds();
   const logged: string[] = [];
   const logger = createLogger({
@@ -82,7 +85,8 @@ export async function openWorld(layers: Layers = {}): Promise<World> {
   });
   const open = async (name: string): Promise<ObjectStore> => {
     const store = await openFileSystemStore({ root: join(folder, name), region: name, clock, ids });
-    return layers.store?.(store, name) ?? store;
+    const counted = busy.layer(store);
+    return layers.store?.(counted, name) ?? counted;
   };
   const file = join(folder, 'tenants.json');
   const writeTenants = (status: string): Promise<void> =>
@@ -115,14 +119,9 @@ export async function openWorld(layers: Layers = {}): Promise<World> {
   const stores = tenants.byId('t100')?.stores;
   if (stores === undefined) throw new Error('the tenant is not served');
 
-  const whileTimePasses: World['whileTimePasses'] = async (waiting) => {
-    const over = waiting.then(
-      () => 'over',
-      () => 'over',
-    );
-    while ((await Promise.race([over, clock.advance(5)])) !== 'over');
-    return waiting;
-  };
+  const passing = { stepMs: STEP_MS, isBusy: () => busy.count() > 0 };
+  const passes: World['whileTimePasses'] = (waiting, between) =>
+    whileTimePasses(clock, waiting, { ...passing, ...(between === undefined ? {} : { between }) });
   return {
     api,
     log,
@@ -135,7 +134,7 @@ export async function openWorld(layers: Layers = {}): Promise<World> {
     health,
     token: TOKEN,
     logged,
-    whileTimePasses,
+    whileTimePasses: passes,
     call: (method, path, { headers = {}, body, token = TOKEN } = {}) => {
       const isRaw = body === undefined || typeof body === 'string' || Buffer.isBuffer(body);
       return api.inject({
@@ -157,7 +156,7 @@ export async function openWorld(layers: Layers = {}): Promise<World> {
     listen: async () => new URL(await api.listen({ host: '127.0.0.1', port: 0 })),
     close: async () => {
       tenants.stop();
-      await whileTimePasses(api.close());
+      await passes(api.close());
       await mwi.close();
       await opened.close();
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
