@@ -5,9 +5,9 @@ import { deposit, mailboxEvent, messageAction, structuredRecord } from '@voicema
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { depositRecord } from '../support/events.ts';
-import { lastLamps, openDeployment } from '../support/in-process.ts';
+import { lastLamps, openDeployment, runsOf } from '../support/in-process.ts';
 
-const RUNS = 15;
+const RUNS = runsOf(15);
 /** What a deployment's folder holds, and nothing else ever. */
 const OWN_NAMES = [
   'deployment',

@@ -5,9 +5,9 @@ import { messageRecount } from '@voicemail/mwi-projector';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { actionRecord, depositRecord, mailboxRecord } from '../support/events.ts';
-import { openDeployment, type Running } from '../support/in-process.ts';
+import { openDeployment, runsOf, type Running } from '../support/in-process.ts';
 
-const RUNS = 20;
+const RUNS = runsOf(20);
 const PERSONAL = '1001';
 const GROUP = '2001';
 

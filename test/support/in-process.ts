@@ -21,9 +21,15 @@ import { createProjector, messageRecount } from '@voicemail/mwi-projector';
 import type { MwiStore } from '@voicemail/mwi-store';
 import { openFileSystemStore, type ObjectStore } from '@voicemail/object-store';
 import { createLogger, createMetrics, systemIds, type ManualClock } from '@voicemail/runtime';
+import { isDistributed } from './backbone.ts';
 import { deploymentClock, openBackbone, START } from './in-process-backbone.ts';
 
 export { START };
+
+/** How many runs a property has: to begin anew takes seconds on Kafka, and what names do to files is the same there. */
+export const runsOf = (embedded: number): number =>
+  isDistributed ? Math.ceil(embedded / RUN_OF_EACH_ON_KAFKA) : embedded;
+const RUN_OF_EACH_ON_KAFKA = 5;
 const TENANT_UUID = '2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7d';
 
 /** Hours pass in these tests: rounds by the second would be most of their work. */

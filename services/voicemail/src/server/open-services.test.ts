@@ -2,7 +2,14 @@ import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { createLogger, manualClock, systemIds, type HealthReport, type ManualClock } from '@voicemail/runtime';
+import {
+  createLogger,
+  manualClock,
+  systemIds,
+  whileTimePasses,
+  type HealthReport,
+  type ManualClock,
+} from '@voicemail/runtime';
 import { afterTest, tempFolder, waitFor } from '@voicemail/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readVoicemailConfig } from '../config.ts';
@@ -16,6 +23,8 @@ const GRACE_MS = 5_000;
 interface Running extends Services {
   stop(): Promise<void>;
 }
+
+const LAMP_STEP_MS = 10;
 
 let dataDir: string;
 let clock: ManualClock;
@@ -65,9 +74,10 @@ async function deposit({ url, token }: Services, mailbox: string): Promise<numbe
   return answer.status;
 }
 
+/** The API waits a moment for the counts of a mailbox that has none yet: by the clock. */
 async function lampOf({ url, token }: Services, mailbox: string): Promise<unknown> {
-  const answer = await fetch(`${url}/v1/mwi/${mailbox}`, { headers: { authorization: `Bearer ${token}` } });
-  return answer.json();
+  const asked = fetch(`${url}/v1/mwi/${mailbox}`, { headers: { authorization: `Bearer ${token}` } });
+  return (await whileTimePasses(clock, asked, { stepMs: LAMP_STEP_MS })).json();
 }
 
 /** Moves time on until the report is as it should be. */
