@@ -14,7 +14,7 @@ import { memoryFolder } from '../stored/memory-folder.ts';
 import { openParts, regionRoot, TENANT, type Parts } from '../stored/parts.ts';
 import { quietClock } from '../stored/quiet-clock.ts';
 
-const DEPOSITS = 1_000;
+const DEPOSITS = 600;
 const QUICK_DEPOSITS = 100;
 const TURN = 100;
 const AT_ONCE = 32;
@@ -25,7 +25,7 @@ const AIM = 0.95;
 const TOGETHER: ForgottenCallers = { requests: 100, callersOfEach: 1_000 };
 const QUICK_TOGETHER: ForgottenCallers = { requests: 10, callersOfEach: 100 };
 /** Far fewer callers, for a request of one takes as many entries as one of a thousand. */
-const ALONE: ForgottenCallers = { requests: 2_000, callersOfEach: 1 };
+const ALONE: ForgottenCallers = { requests: 500, callersOfEach: 1 };
 const QUICK_ALONE: ForgottenCallers = { requests: 100, callersOfEach: 1 };
 const MS_PER_SECOND = 1_000;
 
