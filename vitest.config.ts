@@ -1,5 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
-import { ALL, LEFT_OUT, NOT_TOLD_TWICE, SHORT_FORM } from './test/support/which-journeys.ts';
+import { ALL, LEFT_OUT, LONG, NOT_TOLD_TWICE, SHORT_FORM } from './test/support/which-journeys.ts';
 import { ClosingLine } from './test/workspace/closing-line.ts';
 
 const isWhole = (process.env['CI'] ?? '') !== '' || process.env['VOICEMAIL_TESTS'] === 'long';
@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'embedded',
           include: ['packages/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, LEFT_OUT],
+          exclude: [...configDefaults.exclude, LEFT_OUT, ...(isWhole ? [] : LONG)],
         },
       },
       {

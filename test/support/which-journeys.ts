@@ -11,5 +11,14 @@ export const SHORT_FORM: readonly string[] = ['embedded', 'stop'].map(file);
 /** Every journey is, where there is time for it. */
 export const ALL = `${JOURNEYS}/*.test.ts`;
 
+/** Whole systems that take half a minute or more each; what they are made of is tested beside the code. */
+export const LONG: readonly string[] = [
+  'test/containers/compose.test.ts',
+  'test/crash/failover.test.ts',
+  'test/crash/network.test.ts',
+  'test/distributed/forget.test.ts',
+  'test/distributed/trimming.test.ts',
+];
+
 /** Stands in for the others in the short form. */
 export const LEFT_OUT = 'test/support/left-out.test.ts';
