@@ -53,6 +53,8 @@ whenAvailable(
           const steps = new Map<string, number>();
           const suspended = new Set<number>();
           const suspending = suspendInTurn(processes, suspended, steps);
+          // Told where it is awaited, after the kills.
+          suspending.catch(() => undefined);
           for (let kill = 0; kill < KILLS; kill += 1) {
             await pause(BETWEEN_KILLS_MS);
             const awake = SERVICES.keys()
@@ -119,7 +121,10 @@ async function suspendInTurn(
  */
 async function suspend({ process }: Server, service: string): Promise<string> {
   const append = `append ${service === 'mwi-projector' ? TOPICS.mwi : TOPICS.messages}`;
-  await waitFor(`${service} is at work`, () => process.stdout().includes(append));
+  // While others are killed the group forms anew again and again, and one that was just started has nothing to do yet.
+  await waitFor(`${service} is at work`, () => process.stdout().includes(append), Boolean, {
+    limitMs: BACKLOG_LIMIT_MS,
+  });
   process.signal('SIGSTOP');
   const step = lastStep(process.stdout());
   try {
