@@ -42,11 +42,17 @@ describe('a caller who asks to be forgotten', () => {
     expect(await ask(server, 'forgetme', CALLER)).toMatchObject({ status: 'marked', repeats: forget.requestId });
     const early = await server.json('POST', '/v1/operations/forget-run', { body: {} });
     expect(early).toEqual({ deleted: 0, kept: 2, items: [] });
+    const on = { mailbox: '9876', messageId: 'm2', reason: 'case 4711' };
+    const hold = await server.json<{ id: string }>('POST', '/v1/holds', { body: on });
     await server.process.stop();
 
     server = await startServer({ dataDir, env: { CLOCK_OFFSET: DAY_AND_HOUR, FORGET_SCHEDULE: '0 0 1 1 *' } });
-    const run = await server.json('POST', '/v1/operations/forget-run', { body: {} });
-    expect(run).toMatchObject({ deleted: 2, kept: 0 });
+    const run = (): Promise<object> => server.json('POST', '/v1/operations/forget-run', { body: {} });
+    expect(await run()).toMatchObject({ deleted: 1, kept: 1, items: [{ messageId: 'm1' }] });
+    const held = await server.json('GET', `/v1/gdpr/requests/${forget.requestId}`);
+    expect(held).toMatchObject({ status: 'held', heldUntil: null });
+    expect((await server.call('DELETE', `/v1/holds/${hold.id}`)).status).toBe(204);
+    expect(await run()).toMatchObject({ deleted: 1, kept: 0, items: [{ messageId: 'm2' }] });
     await waitForLamp(server, '9876', (lamp) => lamp.new === 1);
     expect((await server.call('GET', '/v1/mailboxes/9876/messages/m1')).status).toBe(404);
     expect((await server.call('GET', '/v1/mailboxes/9876/messages/other')).status).toBe(200);

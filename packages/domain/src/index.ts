@@ -10,9 +10,26 @@ export {
   type Counts,
 } from './counts.ts';
 export { isDue, type RuleTime } from './gdpr/deletion-rule.ts';
-export type { CallerKey, Found, GdprOperation, GdprStep, LedgerEntry, Taken } from './gdpr/ledger-entry.ts';
-export { emptyLedger, erasedNumbers, headOf, type LedgerState, type Verdict } from './gdpr/ledger-state.ts';
-export { isInForce, type RequestPhase, type RequestState } from './gdpr/request-state.ts';
+export type {
+  CallerKey,
+  Found,
+  GdprOperation,
+  GdprStep,
+  LedgerEntry,
+  RequestEntry,
+  Taken,
+} from './gdpr/ledger-entry.ts';
+export type { HoldSubject } from './gdpr/hold-entry.ts';
+export { isHoldInForce, lastToEnd, type Held, type HoldState } from './gdpr/hold-state.ts';
+export {
+  emptyLedger,
+  erasedNumbers,
+  headOf,
+  heldNumbersToErase,
+  type LedgerState,
+  type Verdict,
+} from './gdpr/ledger-state.ts';
+export { isInForce, isResting, type RequestPhase, type RequestState } from './gdpr/request-state.ts';
 export { applyMark, applyUnmark, isMarked } from './forget-mark.ts';
 export {
   applyMailboxEvent,

@@ -10,31 +10,40 @@ import {
 } from '@voicemail/message-store';
 import { nowText, type GdprContext, type Turn } from './context.ts';
 import { hashesOf } from './find-callers.ts';
+import { holdOnMessage } from './held.ts';
 import { inRegion, type Done } from './in-region.ts';
+import { MAX_LIST_AGE_MS } from './limits.ts';
 import type { Thing } from './things.ts';
 
 /**
  * Deletes things of a request in one region: a message's stub first, then its fact, then its recording and what the stores keep of it. A message
  * goes only if it is asked for at that very moment: an agent may have read it since it was found.
- * @param mayDelete asked of each message as it is deleted.
+ * @param mayDelete asked of each as it is deleted, when this process knows every legal hold that is older than some seconds.
  */
 export function deleteThings(
   turn: Turn & Pick<GdprContext, 'metrics'>,
   request: RequestState,
   region: string,
   things: readonly string[],
-  mayDelete: (message: Metadata) => boolean,
+  mayDelete: MayDelete,
 ): Promise<number> {
   return inRegion(turn, request, { step: 'delete', region }, things, (thing) =>
-    thing.kind === 'dead-letter' ? removeLetter(turn, thing.id) : deleteOne(turn, thing, mayDelete),
+    thing.kind === 'dead-letter' ? removeLetter(turn, thing.id, mayDelete) : deleteOne(turn, thing, mayDelete),
   );
 }
 
-/** Whether the rule deletes a message: a request in force asks for it and it is due, or its caller is erased. */
+export interface MayDelete {
+  readonly message: (message: Metadata) => boolean;
+  /** @param id of a dead letter. */
+  readonly letter: (id: string) => boolean;
+}
+
+/** Whether the rule deletes a message: a request in force asks for it and it is due, or its caller is erased; and no legal hold keeps it. */
 export function isToDelete({ ledger, stores }: Pick<Turn, 'ledger' | 'stores'>, time: RuleTime) {
   return (message: Metadata): boolean => {
     const hashes = hashesOf(stores, message);
     const verdict = ledger.state.judge(hashes, Date.parse(message.time));
+    if (holdOnMessage({ ledger, stores }, message, time.nowMs) !== null) return false;
     if (verdict.kind === 'suppress') return true;
     if (verdict.kind !== 'mark' || !isMarked(message) || !isDue(message, time)) return false;
     return !ledger.state.isToBeTakenBack(hashes);
@@ -44,10 +53,11 @@ export function isToDelete({ ledger, stores }: Pick<Turn, 'ledger' | 'stores'>, 
 async function deleteOne(
   turn: Turn,
   { mailbox, messageId }: Extract<Thing, { kind: 'message' }>,
-  mayDelete: (message: Metadata) => boolean,
+  mayDelete: MayDelete,
 ): Promise<Done> {
-  const { stores } = turn;
-  const deleted = await deleteMessage(stores, mailbox, messageId, 'forgetme', nowText(turn), mayDelete);
+  const { stores, ledger } = turn;
+  await ledger.within(MAX_LIST_AGE_MS);
+  const deleted = await deleteMessage(stores, mailbox, messageId, 'forgetme', nowText(turn), mayDelete.message);
   // Deleted for another reason meanwhile: that is announced, and erased, by whoever did it.
   const isOthers = deleted !== null && isStub(deleted.record) && deleted.record.reason !== 'forgetme';
   if (deleted === null || isOthers) return { changed: false, facts: [] };
@@ -58,8 +68,10 @@ async function deleteOne(
   };
 }
 
-async function removeLetter(turn: Turn, id: string): Promise<Done> {
-  const { stores } = turn;
+async function removeLetter(turn: Turn, id: string, mayDelete: MayDelete): Promise<Done> {
+  const { stores, ledger } = turn;
+  await ledger.within(MAX_LIST_AGE_MS);
+  if (!mayDelete.letter(id)) return { changed: false, facts: [] };
   const home = { tenant: stores, deployment: stores.master.store };
   const letter = await readDeadLetter(home, id);
   if (letter === null) return { changed: false, facts: [] };

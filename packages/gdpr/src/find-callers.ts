@@ -12,6 +12,8 @@ import {
 
 /** What a search found of one caller, of what is part of the request. */
 export interface CallerFinds {
+  /** Every keyed hash by which the ledger may know the caller; none for one that was not searched. */
+  readonly hashes: readonly string[];
   readonly messages: readonly Metadata[];
   readonly letters: readonly DeadLetterDocument[];
   readonly leftovers: readonly Extract<CallerHit, { kind: 'leftover' }>[];
@@ -46,20 +48,28 @@ export async function findCallers(stores: TenantStores, request: RequestState): 
   return all;
 }
 
-const NOTHING: CallerFinds = { messages: [], letters: [], leftovers: [], halfLetters: 0 };
+const NOTHING: CallerFinds = { hashes: [], messages: [], letters: [], leftovers: [], halfLetters: 0 };
 
 /** What is from `cutoffMs` or before of one caller. @throws RegionGone. StoreError where a region is down. */
 export const findCaller = (stores: TenantStores, number: string, cutoffMs: number): Promise<CallerFinds> =>
-  gather(partsOf(stores, searchCaller(stores, number), cutoffMs));
+  gather(soughtHashes(stores, number), partsOf(stores, searchCaller(stores, number), cutoffMs));
 
 /** The same, one after the other as it is found. */
 export const partsOfCaller = (stores: TenantStores, number: string, cutoffMs: number): AsyncGenerator<CallerHit> =>
   partsOf(stores, searchCaller(stores, number), cutoffMs);
 
-/** What there is again of a request's erased callers, whose numbers are gone: by their keyed hashes. */
-export function findErased(stores: TenantStores, { callers, cutoff }: RequestState): Promise<CallerFinds> {
-  const hashes = callers.filter(({ isUndone }) => !isUndone).flatMap((caller) => caller.hashes);
-  return gather(partsOf(stores, searchHashes(stores, hashes), Date.parse(cutoff)));
+/** What there is again of a request's erased callers, whose numbers are gone: by their keyed hashes, in the order of the callers. */
+export async function findErased(
+  stores: TenantStores,
+  { callers, cutoff }: RequestState,
+): Promise<readonly CallerFinds[]> {
+  const all: CallerFinds[] = [];
+  for (const { hashes, isUndone } of callers) {
+    const search = (): Promise<CallerFinds> =>
+      gather(hashes, partsOf(stores, searchHashes(stores, hashes), Date.parse(cutoff)));
+    all.push(isUndone ? NOTHING : await search());
+  }
+  return all;
 }
 
 async function* partsOf(
@@ -74,7 +84,7 @@ async function* partsOf(
   }
 }
 
-async function gather(parts: AsyncIterable<CallerHit>): Promise<CallerFinds> {
+async function gather(hashes: readonly string[], parts: AsyncIterable<CallerHit>): Promise<CallerFinds> {
   const messages: Metadata[] = [];
   const letters: DeadLetterDocument[] = [];
   const leftovers: CallerFinds['leftovers'][number][] = [];
@@ -85,7 +95,7 @@ async function gather(parts: AsyncIterable<CallerHit>): Promise<CallerFinds> {
     else if (hit.letter !== null) letters.push(hit.letter);
     else halfLetters += 1;
   }
-  return { messages, letters, leftovers, halfLetters };
+  return { hashes, messages, letters, leftovers, halfLetters };
 }
 
 /** The keyed hashes of a message's caller, as a verdict needs them. */

@@ -1,4 +1,4 @@
-import type { Found, RequestState } from '@voicemail/domain';
+import { isResting, type Found, type RequestState } from '@voicemail/domain';
 import { nowText, type Turn } from './context.ts';
 import { findCallers, type CallerFinds } from './find-callers.ts';
 import { LIST_BOUND_MS } from './limits.ts';
@@ -54,7 +54,7 @@ function repeated({ ledger }: Turn, request: RequestState): string | null {
   const hashes = request.callers.flatMap((caller) => caller.hashes);
   for (const earlier of ledger.state.ofCaller(hashes)) {
     if (earlier.requestId === request.requestId) return null;
-    if (earlier.operation !== 'forgetme' || !(earlier.phase === 'marked' || earlier.phase === 'erasing')) continue;
+    if (earlier.operation !== 'forgetme' || !(isResting(earlier.phase) || earlier.phase === 'erasing')) continue;
     const isOfAll = request.callers.every(({ hashes: own }) =>
       earlier.callers.some((caller) => !caller.isUndone && caller.hashes.some((hash) => own.includes(hash))),
     );

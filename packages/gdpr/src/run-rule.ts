@@ -1,10 +1,19 @@
-import { isDue, isInForce, isMarked, type Metadata, type RequestState, type RuleTime } from '@voicemail/domain';
+import {
+  isDue,
+  isInForce,
+  isMarked,
+  isResting,
+  type Metadata,
+  type RequestState,
+  type RuleTime,
+} from '@voicemail/domain';
 import { listMarked, type TenantStores } from '@voicemail/message-store';
 import { StoreError } from '@voicemail/object-store';
 import { nowText, type GdprContext, type Turn } from './context.ts';
 import { deleteThings, isToDelete } from './delete.ts';
 import { findCallers, hashesOf, RegionGone } from './find-callers.ts';
 import { forgetNumbers } from './finish-erasure.ts';
+import { heldCallers, holdOnRequest, letterHolds } from './held.ts';
 import { markFinds } from './mark.ts';
 import { searchErased, type Searches } from './search-again.ts';
 import { tell } from './tell.ts';
@@ -14,7 +23,7 @@ import { unmark } from './unmark.ts';
 /** What a run deleted, or would. */
 export interface RuleOutcome {
   readonly deleted: readonly DeletedMessage[];
-  /** Marked messages that are not due yet. */
+  /** Marked messages that are not due yet, or held. */
   readonly kept: number;
 }
 
@@ -39,7 +48,7 @@ export async function previewRule(
   let kept = 0;
   for await (const { value: message } of listMarked(stores)) {
     if (toDelete(message)) deleted.push(deletedOf(message));
-    else if (ledger.state.judge(hashesOf(stores, message), Date.parse(message.time)).kind === 'mark') kept += 1;
+    else if (ledger.state.judge(hashesOf(stores, message), Date.parse(message.time)).kind !== 'none') kept += 1;
   }
   return { deleted, kept };
 }
@@ -53,8 +62,9 @@ const deletedOf = ({ tenant, mailbox, messageId, region }: Metadata): DeletedMes
 
 /**
  * Runs the deletion rule over a tenant once (CONTRACT section 5): deletes what is marked by a request in force and due, takes back marks that no
- * request asks for, marks what came late, and has a request whose callers have nothing left go on to its erasure. What it costs follows what is
- * marked. A region that fails holds up nothing that lies in the others.
+ * request asks for, marks what came late, and has a request whose callers have nothing left go on to its erasure. What is under a legal hold stays,
+ * also beyond the hard deadline; a request of which nothing else is left is held. What it costs follows what is marked. A region that fails holds
+ * up nothing that lies in the others.
  */
 export async function runRule(turn: Turn, time: RuleTime, searches: Searches): Promise<RuleOutcome> {
   const { stores, ledger } = turn;
@@ -88,11 +98,13 @@ export async function runRule(turn: Turn, time: RuleTime, searches: Searches): P
   for (const [requestId, regions] of due) {
     const request = ledger.state.requests.get(requestId);
     if (request === undefined) continue;
+    // Of dead letters there are only those here that a stopped attempt began with: nobody knows any more which caller's each is.
+    const letter = (): boolean => heldCallers(turn, request, time.nowMs).size === 0;
     for (const [region, things] of regions) {
-      await passOver(turn, region, () => deleteThings(turn, request, region, things, toDelete));
+      await passOver(turn, region, () => deleteThings(turn, request, region, things, { message: toDelete, letter }));
     }
   }
-  for (const request of [...ledger.state.requests.values()].filter((one) => isInForce(one) && one.phase === 'marked')) {
+  for (const request of [...ledger.state.requests.values()].filter((one) => isInForce(one) && isResting(one.phase))) {
     await passOver(turn, null, () => failedIfGone(turn, request, () => verify(turn, request, time)));
   }
   await passOver(turn, stores.master.name, () => forgetNumbers(turn));
@@ -100,28 +112,42 @@ export async function runRule(turn: Turn, time: RuleTime, searches: Searches): P
   return { deleted, kept };
 }
 
-/** Searches a request's callers once more: what came late is marked, due dead letters go, and where nothing is left it is about to be erased. */
+/**
+ * Searches a request's callers once more: what came late is marked, due dead letters go, and where nothing is left it is about to be erased; where
+ * all that is left is held, so is the request.
+ */
 async function verify(turn: Turn, request: RequestState, time: RuleTime): Promise<void> {
   const { stores, ledger } = turn;
   const finds = await findCallers(stores, request);
-  const isLetterDue = ({ forgetMarkedAt, forgetRequestIds = [] }: (typeof finds)[number]['letters'][number]): boolean =>
+  type Letter = (typeof finds)[number]['letters'][number];
+  const isLetterDue = ({ forgetMarkedAt, forgetRequestIds = [] }: Letter): boolean =>
     forgetMarkedAt !== undefined &&
     forgetRequestIds.includes(request.requestId) &&
     !ledger.state.isToBeTakenBack(request.callers.flatMap(({ hashes }) => hashes)) &&
     isDue({ modifiedAt: forgetMarkedAt, forgetMarkedAt }, time);
+  const isHeld = letterHolds(turn, request, time.nowMs, finds);
   const letters = finds.flatMap((found) => found.letters);
+  const due = new Set(letters.filter((letter) => isLetterDue(letter) && !isHeld(letter.id)));
   for (const { name } of stores.regions) {
-    const things = letters.filter((letter) => letter.region === name && isLetterDue(letter)).map(letterThing);
-    if (things.length > 0) await deleteThings(turn, request, name, things, () => false);
+    const things = [...due].filter(({ region }) => region === name).map(letterThing);
+    const mayDelete = { message: () => false, letter: (id: string) => !isHeld(id) };
+    if (things.length > 0) await deleteThings(turn, request, name, things, mayDelete);
   }
-  const stays = finds.map((found) => ({ ...found, letters: found.letters.filter((letter) => !isLetterDue(letter)) }));
+  const stays = finds.map((found) => ({ ...found, letters: found.letters.filter((letter) => !due.has(letter)) }));
   await markFinds(turn, request, stays);
+  const place = { ledger, tenant: stores.tenant };
+  const of = { requestId: request.requestId, at: nowText(turn) };
+  const hold = holdOnRequest(turn, request, stays, time.nowMs);
+  if (hold !== null) {
+    const isTold = request.phase === 'held' && request.heldUntil === hold.until;
+    if (!isTold) await tell(turn, place, { kind: 'held', ...of, until: hold.until });
+    return;
+  }
   const isClean = stays.every(
     ({ messages, letters: left, halfLetters }) => messages.length + left.length + halfLetters === 0,
   );
-  if (!isClean) return;
-  const entry = { kind: 'erasing' as const, requestId: request.requestId, at: nowText(turn) };
-  await tell(turn, { ledger, tenant: stores.tenant }, entry);
+  if (isClean) await tell(turn, place, { kind: 'erasing', ...of });
+  else if (request.phase === 'held') await tell(turn, place, { kind: 'marked', ...of, found: [] });
 }
 
 /** @throws what `work` does, but where a region is gone: then the request has failed. */

@@ -1,4 +1,4 @@
-import type { RequestState } from '@voicemail/domain';
+import { isResting, type RequestState } from '@voicemail/domain';
 import { nowText, type Turn } from './context.ts';
 import { findCallers, findErased } from './find-callers.ts';
 import { eraseFinds } from './finish-erasure.ts';
@@ -16,7 +16,7 @@ export type Searches = Map<string, number>;
 
 /**
  * Searches for erased callers again: once a day while stubs live, then once a week, for a store that was restored from a backup. What is found is
- * deleted at once.
+ * deleted at once, unless it is under a legal hold: then it goes with the first search after that.
  */
 export async function searchErased(turn: Turn, searches: Searches): Promise<void> {
   const nowMs = turn.clock.now();
@@ -24,8 +24,8 @@ export async function searchErased(turn: Turn, searches: Searches): Promise<void
   due.sort((a, b) => (searches.get(a.requestId) ?? 0) - (searches.get(b.requestId) ?? 0));
   for (const request of due.slice(0, MAX_ERASED_SEARCHES)) {
     turn.signal.throwIfAborted();
-    const isFound = await eraseFinds(turn, request, [await findErased(turn.stores, request)]);
-    if (isFound) {
+    const outcome = await eraseFinds(turn, request, await findErased(turn.stores, request));
+    if (outcome === 'again') {
       const { requestId } = request;
       turn.logger.warn(
         { tenant: turn.stores.tenant, requestId },
@@ -51,7 +51,7 @@ export function unsettled(
   if (!stores.regions.some(({ store }) => store.capabilities.tagSearch)) return null;
   const settledMs = clock.now() - TAGS_SETTLE_AFTER_MS;
   const isWaiting = ({ requestId, phase, markedAt }: RequestState): boolean =>
-    phase === 'marked' && markedAt !== null && Date.parse(markedAt) <= settledMs && !searches.has(requestId);
+    isResting(phase) && markedAt !== null && Date.parse(markedAt) <= settledMs && !searches.has(requestId);
   return ledger.state.requests.values().find(isWaiting) ?? null;
 }
 

@@ -1,9 +1,8 @@
 import { gdprStatusRecord, type GdprStatusData } from '@voicemail/contracts';
-import type { LedgerEntry, RequestState } from '@voicemail/domain';
+import type { RequestEntry, RequestState } from '@voicemail/domain';
 import type { Ledger } from '@voicemail/message-store';
-import { StoreError } from '@voicemail/object-store';
+import { appendEntry } from './append-entry.ts';
 import type { GdprContext } from './context.ts';
-import { MAX_APPEND_ATTEMPTS } from './limits.ts';
 
 const SOURCE = '/voicemail/gdpr-saga';
 
@@ -21,22 +20,20 @@ export const statusOf = ({ phase }: Pick<RequestState, 'phase'>): GdprStatusData
 export async function tell(
   { log }: Pick<GdprContext, 'log'>,
   { ledger, tenant }: { readonly ledger: Ledger; readonly tenant: string },
-  entry: LedgerEntry,
+  entry: RequestEntry,
 ): Promise<RequestState> {
-  for (let attempt = 0; attempt < MAX_APPEND_ATTEMPTS; attempt += 1) {
-    const before = ledger.state.requests.get(entry.requestId);
-    if (!(await ledger.append(entry))) continue;
-    const after = ledger.state.requests.get(entry.requestId);
-    if (after === undefined) throw new TypeError('an entry of a request that was never taken in');
-    if (isNews(before, after)) await announce(log, tenant, after, ledger.state.last);
-    return after;
-  }
-  throw new StoreError('busy', 'put', null, `others appended to the ledger first ${MAX_APPEND_ATTEMPTS} times`);
+  const standing = (): RequestState | undefined => ledger.state.requests.get(entry.requestId);
+  const before = await appendEntry(ledger, entry, standing);
+  const after = standing();
+  if (after === undefined) throw new TypeError('an entry of a request that was never taken in');
+  if (isNews(before, after)) await announce(log, tenant, after, ledger.state.last);
+  return after;
 }
 
 const isNews = (before: RequestState | undefined, after: RequestState): boolean =>
   before === undefined ||
   before.phase !== after.phase ||
+  before.heldUntil !== after.heldUntil ||
   before.waitsFor.join() !== after.waitsFor.join() ||
   before.steps.length !== after.steps.length;
 
@@ -56,6 +53,7 @@ async function announce(log: GdprContext['log'], tenant: string, request: Reques
     ...(named.length === 0 ? {} : { regions: [...named] }),
     ...(request.phase === 'waiting' && waitsFor[0] !== undefined ? { region: waitsFor[0] } : {}),
     ...(messages === undefined ? {} : { messages }),
+    ...(request.phase === 'held' ? { heldUntil: request.heldUntil } : {}),
     ...(reason === null ? {} : { reason }),
     at,
   };

@@ -33,6 +33,7 @@ export { listMailboxes, listMessages, listRecords, openMedia, readMessage, readR
 export { callerKey, soughtHashes } from './caller-key.ts';
 export { markDeadLetter, unmarkDeadLetter } from './dead-letter-marks.ts';
 export { eraseLeftover } from './erase-leftover.ts';
+export { eraseHoldNumber, keepHoldNumber, readHoldNumber } from './ledger/hold-number.ts';
 export { createLedgers, type Ledgers } from './ledger/ledgers.ts';
 export type { Ledger } from './ledger/ledger.ts';
 export { underLease } from './ledger/lease.ts';

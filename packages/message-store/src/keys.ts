@@ -62,6 +62,9 @@ export const ledgerEntryKey = (tenant: string, number: number): string =>
 /** The numbers of a request as they were sent. */
 export const numbersKey = (tenant: string, requestId: string): string => `${tenant}/gdpr/numbers/${requestId}`;
 
+/** The number of a legal hold as it was sent. */
+export const holdNumberKey = (tenant: string, holdId: string): string => `${tenant}/gdpr/hold-numbers/${holdId}`;
+
 /** Who works on the tenant's requests. */
 export const leaseKey = (tenant: string): string => `${tenant}/gdpr/lease`;
 

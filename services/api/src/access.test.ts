@@ -25,6 +25,9 @@ const GUARDED: readonly (readonly [method: string, path: string])[] = [
   ['GET', '/v1/dead-letters'],
   ['GET', '/v1/dead-letters/x'],
   ['POST', '/v1/dead-letters/x/replay'],
+  ['POST', '/v1/holds'],
+  ['GET', '/v1/holds'],
+  ['DELETE', '/v1/holds/x'],
   ['POST', '/v1/operations/mwi-rebuild'],
   ['POST', '/v1/events/voicemail.deposits'],
 ];
@@ -64,7 +67,6 @@ describe('a path that is no route’s', () => {
     for (const [method, path] of [
       ['GET', '/'],
       ['GET', '/v1'],
-      ['GET', '/v1/holds'],
       ['GET', '/.well-known/jwks.json'],
       ['GET', '/v1/users/agent-1/mwi/stream'],
     ] as const) {

@@ -18,6 +18,7 @@ import { eventRoutes } from './routes/events.ts';
 import { gdprExportRoute } from './routes/gdpr-export.ts';
 import { gdprRoutes } from './routes/gdpr.ts';
 import { healthRoutes } from './routes/health.ts';
+import { holdRoutes } from './routes/holds.ts';
 import { mailboxRoutes } from './routes/mailboxes.ts';
 import { mediaRoutes } from './routes/media.ts';
 import { messageActionRoutes } from './routes/message-actions.ts';
@@ -69,6 +70,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     mwiRoutes(typed, options);
     gdprRoutes(typed, options);
     gdprExportRoute(typed, options, open);
+    holdRoutes(typed, options);
     deadLetterRoutes(typed, options);
     operationRoutes(typed, options);
     storageRoutes(typed, options, work);

@@ -42,6 +42,7 @@ describe('the OpenAPI document', () => {
         .map(([name]) => name)
         .toSorted(),
     ).toEqual([
+      'delete /v1/holds/{holdId}',
       'delete /v1/mailboxes/{mailbox}',
       'delete /v1/mailboxes/{mailbox}/messages/{messageId}',
       'get /asyncapi.json',
@@ -54,6 +55,8 @@ describe('the OpenAPI document', () => {
       'get /v1/gdpr/requests',
       'get /v1/gdpr/requests/{requestId}',
       'get /v1/gdpr/requests/{requestId}/export',
+      'get /v1/holds',
+      'get /v1/holds/{holdId}',
       'get /v1/mailboxes',
       'get /v1/mailboxes/{mailbox}',
       'get /v1/mailboxes/{mailbox}/messages',
@@ -69,6 +72,7 @@ describe('the OpenAPI document', () => {
       'post /v1/gdpr/exportme',
       'post /v1/gdpr/forgetme',
       'post /v1/gdpr/undoforget',
+      'post /v1/holds',
       'post /v1/mailboxes/{mailbox}/messages/{messageId}/forward',
       'post /v1/operations/forget-run',
       'post /v1/operations/mwi-rebuild',

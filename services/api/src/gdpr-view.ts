@@ -25,6 +25,7 @@ export async function gdprView(stores: TenantStores, request: RequestState): Pro
       found.map((counts, index) => [numbers?.[index] ?? `caller-${index + 1}`, { messages: counts?.messages ?? null }]),
     ),
     ...(repeats === null ? {} : { repeats }),
+    ...(request.phase === 'held' ? { heldUntil: request.heldUntil } : {}),
     ...(reason === null ? {} : { reason }),
     cutoff,
     takenAt,

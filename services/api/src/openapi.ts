@@ -36,6 +36,7 @@ const TAGS = [
   ['mwi', 'Message-waiting lamps'],
   ['events', 'The CloudEvents HTTP binding'],
   ['dead letters', 'Records that were rejected'],
+  ['holds', 'Legal holds: what neither the deletion rule nor retention deletes'],
   ['operations', 'What an operator has done'],
 ] as const;
 

@@ -11,6 +11,9 @@ export const MessageParams = MailboxParams.extend({
     .regex(MESSAGE_ID_PATTERN, 'must be a message id: 1 to 128 letters, digits, ".", "_" or "-"')
     .refine((id) => isMessageId(id), 'must not be "." or ".."'),
 });
+export const HoldParams = z.object({
+  holdId: z.string().regex(MESSAGE_ID_PATTERN, 'must be the id of a hold: 1 to 128 letters, digits, ".", "_" or "-"'),
+});
 export const GdprRequestParams = z.object({
   requestId: z
     .string()

@@ -1,4 +1,4 @@
-import { isStub, type MessageRecord, type Metadata, type Verdict } from '@voicemail/domain';
+import { isStub, type Held, type MessageRecord, type Metadata, type Verdict } from '@voicemail/domain';
 import type { NewRecord } from '@voicemail/event-log';
 import { MAX_LIST_AGE_MS } from '@voicemail/gdpr';
 import {
@@ -6,6 +6,7 @@ import {
   eraseMessage,
   markMessage,
   messageFact,
+  readMessage,
   reportNotErased,
   settleMediaTag,
   soughtHashes,
@@ -39,7 +40,7 @@ export async function verdictOn(
 
 /**
  * Has a message that was stored, or found stored, follow the requests about its caller: marked where one is in force, deleted where the caller is
- * erased. Asked after its metadata is written: a request that came meanwhile either finds the message, or is found here.
+ * erased, unless it is under a legal hold. Asked after its metadata is written: a request that came meanwhile either finds the message, or is found here.
  * @param cause of the facts.
  */
 export async function applyVerdict(
@@ -51,16 +52,18 @@ export async function applyVerdict(
   const { mailbox, messageId } = message;
   const now = new Date(context.clock.now()).toISOString();
   const verdict = await verdictOn(context, stores, message.callerId, message.time);
-  if (verdict.kind === 'suppress') {
+  const isHeld = verdict.kind === 'suppress' && holdOn(context, stores, message) !== null;
+  if (verdict.kind === 'suppress' && !isHeld) {
     const deleted = await deleteMessage(stores, mailbox, messageId, 'forgetme', now);
     if (deleted === null) return { record: message, facts: [] };
     const after = async (): Promise<void> =>
       reportNotErased(context, stores.tenant, await eraseMessage(stores, deleted));
     return { record: deleted.record, facts: [], after };
   }
-  const [requestId] = verdict.kind === 'mark' ? verdict.requestIds : [];
+  const requestIds = requestsOf(verdict);
+  const [requestId] = requestIds;
   if (requestId === undefined) return { record: message, facts: [] };
-  if (isMarkedFor(message, verdict)) {
+  if (isMarkedFor(message, requestIds)) {
     // An attempt before may have died between its mark and the recording's tag.
     await settleMediaTag(stores, message);
     return { record: message, facts: [] };
@@ -69,6 +72,17 @@ export async function applyVerdict(
   if (marked === null) return { record: message, facts: [] };
   const facts = isStub(marked.record) ? [] : [messageFact(marked.record, 'forget-marked', cause)];
   return { record: marked.record, facts };
+}
+
+/** Whether a deposit's message stands there and is under a legal hold: then the deposit is not suppressed, though its caller is erased. */
+export async function standsHeld(
+  context: HandlerContext,
+  stores: TenantStores,
+  { mailbox, messageId }: Pick<Metadata, 'mailbox' | 'messageId'>,
+): Promise<boolean> {
+  if (context.ledgers(stores).state.holds.all.size === 0) return false;
+  const standing = (await readMessage(stores, mailbox, messageId))?.value;
+  return standing !== undefined && holdOn(context, stores, standing) !== null;
 }
 
 /** What stands there then. */
@@ -80,5 +94,15 @@ export interface Applied {
   readonly after?: () => Promise<void>;
 }
 
-const isMarkedFor = ({ forgetRequestIds = [] }: Metadata, verdict: Verdict): boolean =>
-  verdict.kind === 'mark' && verdict.requestIds.some((id) => forgetRequestIds.includes(id));
+/** Whether a message that stands there is under a legal hold, by the list of the verdict. */
+const holdOn = ({ ledgers, clock }: HandlerContext, stores: TenantStores, message: Metadata): Held | null =>
+  ledgers(stores).state.holds.on({ hashes: soughtHashes(stores, message.callerId), message }, clock.now());
+
+/** Those that ask for a mark. Of an erased caller only what is held is marked: then the rule deletes it when the hold ends. */
+function requestsOf(verdict: Verdict): readonly string[] {
+  if (verdict.kind === 'none') return [];
+  return verdict.kind === 'mark' ? verdict.requestIds : [verdict.requestId];
+}
+
+const isMarkedFor = ({ forgetRequestIds = [] }: Metadata, requestIds: readonly string[]): boolean =>
+  requestIds.some((id) => forgetRequestIds.includes(id));

@@ -11,7 +11,7 @@ import {
   type TenantStores,
 } from '@voicemail/message-store';
 import type { Clock, Logger, Metrics } from '@voicemail/runtime';
-import { applyVerdict, verdictOn, type Applied } from './apply-verdict.ts';
+import { applyVerdict, standsHeld, verdictOn, type Applied } from './apply-verdict.ts';
 import { servedTenant } from './served-tenant.ts';
 
 export interface HandlerContext {
@@ -35,13 +35,12 @@ export async function handleDeposit(context: HandlerContext, record: LogRecord):
   const takenAt = new Date(firstTaken(record)).toISOString();
   const { callerId, depositedAt } = event.data;
   const verdict = await verdictOn(context, stores, callerId, earlier(depositedAt, takenAt));
+  const isSuppressed = verdict.kind === 'suppress' && !(await standsHeld(context, stores, event.data));
   const {
     record: standing,
     facts,
     after,
-  } = verdict.kind === 'suppress'
-    ? await suppress(context, stores, event)
-    : await store(context, stores, event, takenAt);
+  } = isSuppressed ? await suppress(context, stores, event) : await store(context, stores, event, takenAt);
   await context.log.append([messageFact(standing, 'deposited', event), ...facts]);
   await after?.();
 }

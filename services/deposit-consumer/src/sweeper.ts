@@ -4,10 +4,15 @@ import {
   sweepDeadLetters,
   sweepExpired,
   sweepLeftovers,
+  soughtHashes,
+  type Ledgers,
   type ServedTenant,
   type SweepOptions,
   type TenantDirectory,
+  type TenantStores,
 } from '@voicemail/message-store';
+import type { Metadata } from '@voicemail/domain';
+import { MAX_LIST_AGE_MS } from '@voicemail/gdpr';
 import type { ObjectStore } from '@voicemail/object-store';
 import type { EventLog } from '@voicemail/event-log';
 import type { Clock, Logger, Metrics } from '@voicemail/runtime';
@@ -17,6 +22,8 @@ export interface SweeperContext {
   readonly log: EventLog;
   readonly tenants: TenantDirectory;
   readonly deployment: ObjectStore;
+  /** What is under a legal hold stays. */
+  readonly ledgers: Ledgers;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -63,7 +70,8 @@ async function sweepWhatExpired(context: SweeperContext, signal: AbortSignal): P
     labels: ['kind'],
   });
   await forEachTenant(context, signal, async ({ tenant, stores }) => {
-    for await (const { changed, record } of sweepExpired(stores, options(context, signal, tenant.tenantId))) {
+    const held = isHeld(context, stores);
+    for await (const { changed, record } of sweepExpired(stores, options(context, signal, tenant.tenantId), held)) {
       await context.log.append([messageFact(record, 'deleted', {})]);
       if (changed) removed.inc({ kind: 'retention' });
     }
@@ -74,6 +82,15 @@ async function sweepWhatExpired(context: SweeperContext, signal: AbortSignal): P
   });
   const ownHome = { tenant: null, deployment: context.deployment };
   removed.inc({ kind: 'dead-letter' }, await sweepDeadLetters(ownHome, options(context, signal, null)));
+}
+
+/** Whether a message is under a legal hold, by a ledger that is at most some seconds old: without one nothing is deleted. */
+function isHeld({ ledgers, clock }: SweeperContext, stores: TenantStores): (message: Metadata) => Promise<boolean> {
+  const ledger = ledgers(stores);
+  return async (message) => {
+    const { holds } = await ledger.within(MAX_LIST_AGE_MS);
+    return holds.on({ hashes: soughtHashes(stores, message.callerId), message }, clock.now()) !== null;
+  };
 }
 
 /** Orphans, staged objects, old stubs and index entries of nothing, once. */

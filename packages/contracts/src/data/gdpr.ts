@@ -47,6 +47,10 @@ export const GdprStatusData = z.object({
   region: region.exactOptional(),
   regions: z.array(region).max(MAX_REGIONS).exactOptional(),
   messages: count.exactOptional(),
+  heldUntil: time
+    .nullable()
+    .exactOptional()
+    .meta({ description: 'Of a held one: when the last legal hold ends that keeps it; null: one has no end' }),
   reason: z.string().max(1024).exactOptional(),
   at: time,
 });

@@ -93,4 +93,16 @@ export const GDPR_REQUEST = {
   steps: [{ step: 'mark', region: 'westus2', startedAt: EXAMPLE_TIME, endedAt: EXAMPLE_TIME, changed: 2 }],
 };
 
+const HOLD_ID = 'hold-3f0c8a';
+export const HOLD = {
+  id: HOLD_ID,
+  tenant,
+  phone: callerId,
+  reason: 'case 4711',
+  until: null,
+  placedAt: EXAMPLE_TIME,
+  inForce: true,
+  links: { self: `/v1/holds/${HOLD_ID}` },
+};
+
 export const FORGET_RUN = { deleted: 1, kept: 0, items: [{ tenant, mailbox, messageId, region }] };

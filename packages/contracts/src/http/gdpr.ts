@@ -45,6 +45,11 @@ export const GdprRequestView = z
     ...answer,
     status,
     repeats: z.string().optional(),
+    heldUntil: z
+      .string()
+      .nullable()
+      .optional()
+      .meta({ description: 'Of a held one: when the last legal hold ends that keeps it; null: one has no end' }),
     reason: z.string().optional().meta({ description: 'Why it failed' }),
     cutoff: z.string().meta({ description: 'Part of the request is what is from then or before' }),
     takenAt: z.string(),
@@ -89,7 +94,7 @@ export const ForgetRunBody = z
 export const ForgetRunView = z
   .object({
     deleted: count,
-    kept: count.meta({ description: 'Marked messages that are not due yet' }),
+    kept: count.meta({ description: 'Marked messages that are not due yet, or under a legal hold' }),
     items: z.array(z.object({ tenant, mailbox: z.string(), messageId: z.string(), region })),
   })
   .meta({ id: 'ForgetRun', examples: [examples.FORGET_RUN] });

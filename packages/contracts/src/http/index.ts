@@ -7,6 +7,7 @@ export {
   GdprRequestListQuery,
   GdprRequestView,
 } from './gdpr.ts';
+export { HoldBody, HoldList, HoldView } from './holds.ts';
 export { DeadLetterList, DeadLetterView, EventAccepted } from './events.ts';
 export { ListQuery, MessageListQuery } from './lists.ts';
 export { MailboxBody, MailboxList, MailboxView, MwiView, UserMwiView } from './mailboxes.ts';

@@ -1,3 +1,5 @@
+import type { HoldEntry } from './hold-entry.ts';
+
 export type GdprOperation = 'forgetme' | 'undoforget' | 'exportme';
 
 /** What is done to each message of one entry: marked, unmarked, its stub put and what it leaves erased. */
@@ -64,6 +66,12 @@ export interface Found {
   readonly deadLetters: number;
 }
 
+/** Legal holds keep everything that is left of it. Told again where their end is another one. */
+export interface RequestHeld extends Of<'held'> {
+  /** RFC 3339: when the last of them ends; null: one has no end. */
+  readonly until: string | null;
+}
+
 /** Every mark is taken back. */
 export interface Undone extends Of<'undone'> {
   readonly found: readonly Found[];
@@ -88,17 +96,21 @@ export interface Failed extends Of<'failed'> {
   readonly reason: string;
 }
 
-/** An entry of a tenant's ledger. They are numbered, and each number is given once. */
-export type LedgerEntry =
+/** An entry of a tenant's ledger about a request. */
+export type RequestEntry =
   | Taken
   | Waiting
   | Began
   | Intends
   | Did
   | Marked
+  | RequestHeld
   | Undone
   | Exported
   | Erasing
   | Erased
   | NumbersErased
   | Failed;
+
+/** An entry of a tenant's ledger. They are numbered, and each number is given once. */
+export type LedgerEntry = RequestEntry | HoldEntry;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GdprOperation, LedgerEntry } from './ledger-entry.ts';
-import { emptyLedger, erasedNumbers, headOf, type LedgerState } from './ledger-state.ts';
+import { emptyLedger, erasedNumbers, headOf, heldNumbersToErase, type LedgerState } from './ledger-state.ts';
 
 const CUTOFF = '2026-03-02T10:00:00.000Z';
 const BEFORE_MS = Date.parse(CUTOFF);
@@ -99,6 +99,24 @@ describe('a ledger', () => {
     tell('f1', taken('forgetme', ['a']), taken('undoforget', ['b']), began);
     expect(state.judge(['a'], BEFORE_MS).kind).toBe('mark');
     expect(state.judge(['b'], BEFORE_MS).kind).toBe('none');
+  });
+
+  it('says which numbers of holds are to go: of those that were released, or are over and their callers erased', () => {
+    const { state, tell } = ledger();
+    const place = (holdId: string, hash: string, until: string | null): void => {
+      const subject = { kind: 'caller', hashes: [hash] } as const;
+      state.apply(state.last + 1, { kind: 'hold-placed', holdId, at: CUTOFF, subject, reason: 'why', until });
+    };
+    place('open', 'a', null);
+    place('over', 'a', CUTOFF);
+    place('over-of-another', 'b', CUTOFF);
+    place('released', 'b', null);
+    state.apply(state.last + 1, { kind: 'hold-released', holdId: 'released', at: CUTOFF });
+    expect(heldNumbersToErase(state, AFTER_MS)).toEqual(['released']);
+    tell('f1', taken('forgetme', ['a']), began, marked, ...erased);
+    expect(heldNumbersToErase(state, AFTER_MS)).toEqual(['over', 'released']);
+    state.apply(state.last + 1, { kind: 'hold-number-erased', holdId: 'over', at: CUTOFF });
+    expect(heldNumbersToErase(state, AFTER_MS)).toEqual(['released']);
   });
 
   it('takes no entry out of its place', () => {

@@ -1,3 +1,4 @@
+import { isHoldInForce, noHolds, type Holds } from './hold-state.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import {
   isInForce,
@@ -10,12 +11,13 @@ import {
   type RequestState,
 } from './request-state.ts';
 
-/** All requests of a tenant, as its ledger tells them; grows with each entry. */
+/** All requests and legal holds of a tenant, as its ledger tells them; grows with each entry. */
 export interface LedgerState {
   /** The number of the last entry; 0: there is none. */
   readonly last: number;
   /** By id, in the order of their intake. */
   readonly requests: ReadonlyMap<string, RequestState>;
+  readonly holds: Holds;
   /** Applies the next entry. @throws RangeError for any other number: nothing may be skipped. */
   apply(number: number, entry: LedgerEntry): void;
   /** What is to be done with something of a caller. @param hashes of any form of the number. @param timeMs of the thing. */
@@ -40,6 +42,7 @@ export function emptyLedger(): LedgerState {
   const requests = new Map<string, RequestState>();
   /** A keyed hash to the ids of the requests that name it, in the order of their intake. */
   const byHash = new Map<string, string[]>();
+  const holds = noHolds();
   let last = 0;
 
   const ofCaller = (hashes: readonly string[]): RequestState[] => {
@@ -67,9 +70,14 @@ export function emptyLedger(): LedgerState {
       return last;
     },
     requests,
+    holds,
     apply: (number, entry) => {
       if (number !== last + 1) throw new RangeError(`entry ${number} of a ledger does not come after ${last}`);
       last = number;
+      if ('holdId' in entry) {
+        holds.apply(entry);
+        return;
+      }
       const known = requests.get(entry.requestId);
       if (entry.kind === 'taken') {
         if (known !== undefined) return;
@@ -132,3 +140,20 @@ const isErased = (state: LedgerState, { operation, takenAt }: RequestState, hash
         names(forget, hashes) &&
         (operation !== 'exportme' || Date.parse(erasedAt ?? takenAt) >= Date.parse(takenAt)),
     );
+
+/**
+ * Legal holds whose numbers are still kept and are not needed any more: they were released, or are over and their callers erased.
+ * @param nowMs since the epoch. @returns their ids.
+ */
+export function heldNumbersToErase(state: LedgerState, nowMs: number): readonly string[] {
+  const over = [...state.holds.all.values()].filter((hold) => hold.hasNumber && !isHoldInForce(hold, nowMs));
+  return over
+    .filter(
+      ({ subject, releasedAt }) =>
+        releasedAt !== null || (subject.kind === 'caller' && isForgotten(state, subject.hashes)),
+    )
+    .map(({ holdId }) => holdId);
+}
+
+const isForgotten = (state: LedgerState, hashes: readonly string[]): boolean =>
+  state.ofCaller(hashes).some((request) => request.phase === 'erased' && names(request, hashes));

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { LedgerEntry, Taken } from './ledger-entry.ts';
+import type { RequestEntry, Taken } from './ledger-entry.ts';
 import { isInForce, isSuppressing, isUnderWay, newRequest, nextRequest, type RequestState } from './request-state.ts';
 
 const at = '2026-03-02T10:00:00.000Z';
 const of = { requestId: 'r1', at };
-type Entry = Exclude<LedgerEntry, Taken>;
+type Entry = Exclude<RequestEntry, Taken>;
 
 const taken = (operation: Taken['operation']): Taken => ({
   kind: 'taken',
@@ -21,6 +21,7 @@ const ENTRIES: Readonly<Record<Entry['kind'], Entry>> = {
   intends: { kind: 'intends', ...of, step: 'mark', region: 'westus2', things: ['9876/m1'] },
   did: { kind: 'did', ...of, step: 'mark', region: 'westus2', changed: 1 },
   marked: { kind: 'marked', ...of, found },
+  held: { kind: 'held', ...of, until: '2026-04-01T10:00:00.000Z' },
   undone: { kind: 'undone', ...of, found },
   exported: { kind: 'exported', ...of, found },
   erasing: { kind: 'erasing', ...of },
@@ -37,6 +38,8 @@ const FORGET: Readonly<Record<string, readonly Kind[]>> = {
   running: ['began'],
   'waiting in the middle': ['began', 'waiting'],
   marked: ['began', 'marked'],
+  held: ['began', 'marked', 'held'],
+  'marked after a hold': ['began', 'marked', 'held', 'marked'],
   erasing: ['began', 'marked', 'erasing'],
   erased: ['began', 'marked', 'erasing', 'erased'],
   failed: ['failed'],
@@ -67,8 +70,10 @@ const FORGET_TABLE: Readonly<Record<string, Partial<Record<Kind, string>>>> = {
   waiting: { waiting: 'same', began: 'running', failed: 'failed' },
   running: { waiting: 'waiting', began: 'same', intends: 'same', marked: 'marked', failed: 'failed' },
   'waiting in the middle': { waiting: 'same', began: 'running', failed: 'failed' },
-  marked: { intends: 'same', marked: 'same', erasing: 'erasing', failed: 'failed' },
-  erasing: { intends: 'same', marked: 'marked', erased: 'erased', failed: 'failed' },
+  marked: { intends: 'same', marked: 'same', held: 'held', erasing: 'erasing', failed: 'failed' },
+  held: { intends: 'same', marked: 'marked', held: 'same', erasing: 'erasing', failed: 'failed' },
+  'marked after a hold': { intends: 'same', marked: 'same', held: 'held', erasing: 'erasing', failed: 'failed' },
+  erasing: { intends: 'same', marked: 'marked', held: 'held', erased: 'erased', failed: 'failed' },
   erased: { intends: 'same', 'numbers-erased': 'same' },
   failed: { 'numbers-erased': 'same' },
 };
@@ -117,7 +122,7 @@ it.each(Object.entries(EXPORT))('an export that is %s asks for no mark, and supp
 describe('a forget', () => {
   it.each(Object.entries(FORGET))('that is %s is in force, or suppresses, or neither, never both', (name, way) => {
     const state = after('forgetme', way);
-    const inForce = ['running', 'waiting in the middle', 'marked'].includes(name);
+    const inForce = ['running', 'waiting in the middle', 'marked', 'held', 'marked after a hold'].includes(name);
     expect([isInForce(state), isSuppressing(state)]).toEqual([inForce, ['erasing', 'erased'].includes(name)]);
     expect(isUnderWay(state)).toBe(['accepted', 'waiting', 'running', 'waiting in the middle'].includes(name));
   });
@@ -136,5 +141,17 @@ describe('a forget', () => {
       { step: 'mark', region: 'westus2', startedAt: at, endedAt: at, changed: 1 },
       { step: 'mark', region: 'westeurope', startedAt: at, endedAt: null, changed: 0 },
     ]);
+  });
+
+  it('has the time for which it was held added to its deadline, however often the hold is told again', () => {
+    const told = (state: RequestState, kind: 'held' | 'marked' | 'erasing', day: number): RequestState =>
+      nextRequest(state, { ...ENTRIES[kind], at: `2026-03-${day}T10:00:00.000Z` });
+    const held = told(told(after('forgetme', ['began', 'marked']), 'held', 10), 'held', 12);
+    expect(held).toMatchObject({ heldSince: '2026-03-10T10:00:00.000Z', heldUntil: '2026-04-01T10:00:00.000Z' });
+    expect(held.deadlineAt).toBe('2026-03-27T10:00:00.000Z');
+    for (const kind of ['marked', 'erasing'] as const) {
+      const goesOn = { heldSince: null, heldUntil: null, deadlineAt: '2026-04-06T10:00:00.000Z' };
+      expect(told(held, kind, 20)).toMatchObject(goesOn);
+    }
   });
 });

@@ -1,15 +1,16 @@
-import type { CallerKey, Did, Found, GdprOperation, Intends, LedgerEntry, Taken } from './ledger-entry.ts';
+import type { CallerKey, Did, Found, GdprOperation, Intends, RequestEntry, Taken } from './ledger-entry.ts';
 
 /**
  * Where a request is. A forget goes accepted → running → marked → erasing → erased, an undo accepted → running → undone, an export
  * accepted → running → exported. While a region cannot be reached it is `waiting`, also in the middle; `undone` is also a forget that an undo took
- * back.
+ * back. A forget of which only what is under a legal hold is left is `held`, and `marked` again when the hold ends.
  */
 export type RequestPhase =
   | 'accepted'
   | 'waiting'
   | 'running'
   | 'marked'
+  | 'held'
   | 'erasing'
   | 'erased'
   | 'undone'
@@ -50,6 +51,10 @@ export interface RequestState {
   readonly updatedAt: string;
   readonly markedAt: string | null;
   readonly erasedAt: string | null;
+  /** Since when it is `held`; null: it is not. */
+  readonly heldSince: string | null;
+  /** When the last hold ends that keeps it `held`; null where one has no end. */
+  readonly heldUntil: string | null;
 }
 
 /** All that was done of one kind in one region. */
@@ -82,6 +87,8 @@ export function newRequest(taken: Taken): RequestState {
     updatedAt: at,
     markedAt: null,
     erasedAt: null,
+    heldSince: null,
+    heldUntil: null,
   };
 }
 
@@ -95,14 +102,17 @@ export const isOver = ({ phase }: RequestState): boolean =>
 
 /** Whether a forget asks for marks: it has begun, and was neither ended nor taken back. */
 export const isInForce = ({ operation, hasBegun, phase }: RequestState): boolean =>
-  operation === 'forgetme' && hasBegun && (phase === 'running' || phase === 'waiting' || phase === 'marked');
+  operation === 'forgetme' && hasBegun && (phase === 'running' || phase === 'waiting' || isResting(phase));
+
+/** Whether all of a forget is marked, and what is due of it is deleted by the runs of the rule. */
+export const isResting = (phase: RequestPhase): boolean => phase === 'marked' || phase === 'held';
 
 /** Whether a forget keeps what comes late from being stored at all. */
 export const isSuppressing = ({ operation, phase }: RequestState): boolean =>
   operation === 'forgetme' && (phase === 'erasing' || phase === 'erased');
 
 /** What an entry makes of its request. One that does not belong there, such as a worker's that was overtaken, changes nothing. */
-export function nextRequest(request: RequestState, entry: Exclude<LedgerEntry, Taken>): RequestState {
+export function nextRequest(request: RequestState, entry: Exclude<RequestEntry, Taken>): RequestState {
   const { phase, operation } = request;
   const to = (change: Partial<RequestState>): RequestState => ({ ...request, updatedAt: entry.at, ...change });
   switch (entry.kind) {
@@ -122,14 +132,17 @@ export function nextRequest(request: RequestState, entry: Exclude<LedgerEntry, T
           })
         : request;
     case 'marked':
-      if (operation !== 'forgetme' || !(phase === 'running' || phase === 'marked' || phase === 'erasing'))
-        return request;
+      if (operation !== 'forgetme' || !(phase === 'running' || isResting(phase) || phase === 'erasing')) return request;
       return to({
+        ...letGo(request, entry.at),
         phase: 'marked',
         callers: withFound(request.callers, entry.found),
         repeats: request.repeats ?? entry.repeats ?? null,
         markedAt: request.markedAt ?? entry.at,
       });
+    case 'held':
+      if (operation !== 'forgetme' || !(isResting(phase) || phase === 'erasing')) return request;
+      return to({ phase: 'held', heldSince: request.heldSince ?? entry.at, heldUntil: entry.until });
     case 'undone':
       if (operation !== 'undoforget' || phase !== 'running') return request;
       return to({ phase: 'undone', callers: withFound(request.callers, entry.found) });
@@ -137,13 +150,15 @@ export function nextRequest(request: RequestState, entry: Exclude<LedgerEntry, T
       if (operation !== 'exportme' || phase !== 'running') return request;
       return to({ phase: 'exported', callers: withFound(request.callers, entry.found) });
     case 'erasing':
-      return operation === 'forgetme' && phase === 'marked' ? to({ phase: 'erasing' }) : request;
+      return operation === 'forgetme' && isResting(phase)
+        ? to({ ...letGo(request, entry.at), phase: 'erasing' })
+        : request;
     case 'erased':
       return operation === 'forgetme' && phase === 'erasing' ? to({ phase: 'erased', erasedAt: entry.at }) : request;
     case 'numbers-erased':
       return isOver(request) ? to({ hasNumbers: false }) : request;
     default:
-      return isUnderWay(request) || phase === 'marked' || phase === 'erasing'
+      return isUnderWay(request) || isResting(phase) || phase === 'erasing'
         ? to({ phase: 'failed', waitsFor: [], reason: entry.reason })
         : request;
   }
@@ -165,7 +180,14 @@ export function takeBack(request: RequestState, hashes: ReadonlySet<string>, at:
 
 /** After an erasure too: what a later search finds all the same is deleted. */
 const mayWork = ({ phase }: RequestState): boolean =>
-  phase === 'running' || phase === 'marked' || phase === 'erasing' || phase === 'erased';
+  phase === 'running' || isResting(phase) || phase === 'erasing' || phase === 'erased';
+
+/** It is held no more. While it was, the time until its deadline stood still. */
+function letGo({ heldSince, deadlineAt }: RequestState, at: string): Partial<RequestState> {
+  if (heldSince === null) return {};
+  const heldMs = Math.max(0, Date.parse(at) - Date.parse(heldSince));
+  return { heldSince: null, heldUntil: null, deadlineAt: new Date(Date.parse(deadlineAt) + heldMs).toISOString() };
+}
 
 const withFound = (callers: readonly RequestCaller[], found: readonly Found[]): readonly RequestCaller[] =>
   callers.map((caller, index) => ({ ...caller, found: found[index] ?? caller.found }));

@@ -10,7 +10,7 @@ import { ledgerEntry } from './entry-document.ts';
 /** Entries that are read at once while a ledger is caught up with. */
 const READ_CONCURRENCY = 16;
 
-/** A tenant's ledger of requests, as this process knows it: numbered entries in the master region, each created once and never changed. */
+/** A tenant's ledger of requests and legal holds, as this process knows it: numbered entries in the master region, each created once and never changed. */
 export interface Ledger {
   /** As of the last look. Grows in place. */
   readonly state: LedgerState;

@@ -127,6 +127,7 @@ function askRoute(app: App, options: ApiOptions, operation: Operation): void {
 /** Where a request rests: nobody waits for more. */
 const SETTLED: ReadonlySet<RequestState['phase']> = new Set([
   'marked',
+  'held',
   'erasing',
   'erased',
   'undone',
