@@ -14,10 +14,13 @@ export const ALL = `${JOURNEYS}/*.test.ts`;
 /** Whole systems that take half a minute or more each; what they are made of is tested beside the code. */
 export const LONG: readonly string[] = [
   'test/containers/compose.test.ts',
+  'test/crash/distributed.test.ts',
   'test/crash/failover.test.ts',
   'test/crash/network.test.ts',
+  'test/distributed/foreign.test.ts',
   'test/distributed/forget.test.ts',
   'test/distributed/trimming.test.ts',
+  'test/journey/distributed.test.ts',
 ];
 
 /** Stands in for the others in the short form. */
