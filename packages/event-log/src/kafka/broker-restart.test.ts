@@ -41,11 +41,10 @@ whenAvailable(await kafkaServer(), 'a subscription whose only broker is killed',
     await subscription.idle();
     await allCommitted(world);
     for (const values of seen.values()) expect([...new Set(values)]).toEqual(numbers);
-    // Also what was aborted on the way: told again it may be, but nothing comes after something newer.
+    // Also what was aborted on the way. What was not committed is handled again, and told again, from where it had come to.
     const told = await readUncommitted(world, world.told);
     for (const key of keys) {
       const values = told.filter((value) => value.startsWith(key)).map((value) => Number(value.slice(1)));
-      expect(values).toEqual(values.toSorted((a, b) => a - b));
       expect([...new Set(values)]).toEqual(numbers.map(Number));
     }
     for (const trouble of troubles) expect(trouble).toMatchObject({ code: 'unavailable', retryable: true });
