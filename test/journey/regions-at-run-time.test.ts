@@ -176,18 +176,19 @@ describe('a master region', () => {
   }, 60_000);
 
   it('that is down keeps the other tenants for a few attempts at most, and loses nothing', async () => {
-    fault = ({ operation, key }) => {
+    let calls = 0;
+    fault = ({ moment, operation, key }) => {
+      if (moment === 'before') calls += 1;
       throw new StoreError('unavailable', operation, key, 'nothing answers at its address');
     };
     await append('first');
-    let waitedMs = 0;
     await waitFor('the other tenant’s deposit is stored', async () => {
       if (await otherIsStored('first')) return true;
-      await deployment.clock.advance(SECOND_MS / 2);
-      waitedMs += SECOND_MS / 2;
+      await deployment.clock.advance(SECOND_MS / 10);
       return false;
     });
-    expect(waitedMs).toBeLessThan(10 * SECOND_MS);
+    // Four each at once; on a real broker time passes meanwhile, and what was put by comes again.
+    expect(calls).toBeLessThan(20 * BACKLOG);
     fault = () => undefined;
     await untilAllAreStored(BACKLOG);
     expect(await reasons()).toEqual([]);

@@ -1,4 +1,4 @@
-import { manualClock, systemClock, systemIds, type Clock, type Ids, type ManualClock } from '@voicemail/runtime';
+import { manualClock, systemClock, systemIds, type Ids, type ManualClock } from '@voicemail/runtime';
 import { onTestFinished, vi } from 'vitest';
 import type {
   Cleanup,
@@ -13,7 +13,7 @@ import type {
 /** What a backend is opened with for one test. */
 export interface LogUnderTestOptions {
   readonly topics: readonly TopicSettings[];
-  readonly clock: Clock;
+  readonly clock: ManualClock;
   readonly ids: Ids;
   readonly maxRecordBytes: number;
 }
@@ -55,7 +55,7 @@ export interface World {
   readonly group: string;
   append(...records: readonly Partial<NewRecord>[]): Promise<void>;
   subscribe(options: Partial<SubscribeOptions> & Pick<SubscribeOptions, 'handle'>): Promise<Subscription>;
-  /** Moves the clock on by `stepMs` at a time until the condition holds. */
+  /** Moves the clock on by `stepMs` at a time, a little if not told, until the condition holds. */
   until(condition: () => boolean, stepMs?: number): Promise<void>;
 }
 
@@ -96,7 +96,7 @@ export async function openWorld(
         maxBufferedBytes: 10_000_000,
         ...options,
       }),
-    until: (condition, stepMs = 0) =>
+    until: (condition, stepMs = 1) =>
       vi.waitFor(
         async () => {
           await clock.advance(stepMs);
