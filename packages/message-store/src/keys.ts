@@ -59,6 +59,12 @@ export const ledgerPrefix = (tenant: string): string => `${tenant}/gdpr/ledger/`
 export const ledgerEntryKey = (tenant: string, number: number): string =>
   `${ledgerPrefix(tenant)}${String(number).padStart(LEDGER_DIGITS, '0')}`;
 
+export const ledgerSegmentsPrefix = (tenant: string): string => `${tenant}/gdpr/ledger-segments/`;
+
+/** Many entries of the ledger in one document. @param last the number of the last of them. */
+export const ledgerSegmentKey = (tenant: string, last: number): string =>
+  `${ledgerSegmentsPrefix(tenant)}${String(last).padStart(LEDGER_DIGITS, '0')}`;
+
 /** The numbers of a request as they were sent. */
 export const numbersKey = (tenant: string, requestId: string): string => `${tenant}/gdpr/numbers/${requestId}`;
 

@@ -6,6 +6,7 @@ import { createJson, readJson } from '../json-document.ts';
 import { ledgerEntryKey, ledgerPrefix } from '../keys.ts';
 import type { TenantStores } from '../tenant-stores.ts';
 import { ledgerEntry } from './entry-document.ts';
+import { ledgerSegments } from './segments.ts';
 
 /** Entries that are read at once while a ledger is caught up with. */
 const READ_CONCURRENCY = 16;
@@ -29,12 +30,15 @@ export function openLedger({ tenant, master }: TenantStores, clock: Clock): Ledg
   const state = emptyLedger();
   const { store } = master;
   const prefix = ledgerPrefix(tenant);
+  const segments = ledgerSegments(tenant, store);
   /** When the last look that was successful began. */
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | null = null;
 
   const look = async (): Promise<void> => {
     const beganMs = clock.monotonicMs();
+    const isFirst = lookedAtMs === Number.NEGATIVE_INFINITY;
+    if (isFirst) for await (const entries of segments.readAfter(state.last)) entries.forEach(applyNext);
     const keys = store.list(prefix, state.last === 0 ? {} : { after: ledgerEntryKey(tenant, state.last) });
     const read = async ({ key }: { readonly key: string }): Promise<readonly [number, LedgerEntry]> => {
       const stored = await readJson(store, key, ledgerEntry);
@@ -45,15 +49,18 @@ export function openLedger({ tenant, master }: TenantStores, clock: Clock): Ledg
     for await (const [number, entry] of inBatches(keys, READ_CONCURRENCY, read)) {
       // Listed by another look of this process, or appended by it meanwhile.
       if (number > state.last) apply(number, entry);
+      await segments.write();
     }
     lookedAtMs = beganMs;
   };
+  const applyNext = (entry: LedgerEntry): void => apply(state.last + 1, entry);
   const apply = (number: number, entry: LedgerEntry): void => {
     if (number !== state.last + 1) {
       const missing = ledgerEntryKey(tenant, state.last + 1);
       throw new StoreError('corrupt', 'list', missing, 'an entry of the ledger is missing, and later ones are there');
     }
     state.apply(number, entry);
+    segments.note(number, entry);
   };
   const settled = async (): Promise<void> => {
     for (let underWay = looking; underWay !== null; underWay = looking) await underWay.catch(() => undefined);
@@ -82,6 +89,7 @@ export function openLedger({ tenant, master }: TenantStores, clock: Clock): Ledg
       if (await createJson(store, ledgerEntryKey(tenant, number), entry)) {
         // A look may have read it before this process was told that it is there.
         if (state.last < number) apply(number, entry);
+        await segments.write();
         return true;
       }
       await refresh();
