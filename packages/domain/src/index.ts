@@ -29,7 +29,7 @@ export {
   type LedgerState,
   type Verdict,
 } from './gdpr/ledger-state.ts';
-export { isInForce, isResting, type RequestPhase, type RequestState } from './gdpr/request-state.ts';
+export { isInForce, isOver, isResting, type RequestPhase, type RequestState } from './gdpr/request-state.ts';
 export { applyMark, applyUnmark, isMarked } from './forget-mark.ts';
 export {
   applyMailboxEvent,

@@ -1,7 +1,7 @@
-import { listMessages, readRecord, type TenantStores } from '@voicemail/message-store';
 import { EVERY_KIND, onStores } from '@voicemail/message-store/testing';
 import { isLongForm } from '@voicemail/testing';
 import { describe, expect, it } from 'vitest';
+import { endOf } from './testing/end-of.ts';
 import {
   CALLER,
   DAY_MS,
@@ -121,39 +121,3 @@ onStores('a worker that dies at a write', EVERY_KIND, (open, [kind]) => {
     }, 300_000);
   });
 });
-
-/** What stands in the stores, in the ledger and on the log, without the moments at which it came to be so. */
-async function endOf(world: GdprWorld, worker: Worker): Promise<unknown> {
-  const { stores } = world.world;
-  const requests = await Promise.all(['f1', 'u1', 'e1'].map((id) => worker.request(id)));
-  const facts = ['forget-marked', 'forget-unmarked', 'deleted'].map(async (change) =>
-    [...(await world.facts(change))].toSorted(),
-  );
-  return {
-    records: await Promise.all(['m1', 'm2', 'other'].map((id) => recordOf(stores, id))),
-    objects: await objectsOf(stores),
-    requests: requests.map(
-      (one) => one && { phase: one.phase, callers: one.callers, intents: one.intents, hasNumbers: one.hasNumbers },
-    ),
-    facts: await Promise.all(facts),
-    messages: (await Array.fromAsync(listMessages(stores, '9876'))).length,
-  };
-}
-
-async function recordOf(stores: TenantStores, messageId: string): Promise<unknown> {
-  const record = (await readRecord(stores, '9876', messageId))?.value ?? {};
-  const moments = new Set(['modifiedAt', 'forgetMarkedAt', 'goneAt', 'depositedAt', 'time']);
-  return Object.fromEntries(Object.entries(record).filter(([name]) => !moments.has(name)));
-}
-
-/** Every object but the ledger's, with its tags. */
-async function objectsOf(stores: TenantStores): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const { name, store } of stores.regions) {
-    for await (const { key } of store.list('t100/')) {
-      if (key.startsWith('t100/gdpr/ledger/') || key === 't100/gdpr/lease') continue;
-      found.push(`${name} ${key} ${JSON.stringify((await store.head(key))?.tags)}`);
-    }
-  }
-  return found.toSorted();
-}

@@ -9,6 +9,7 @@ import {
   type DeadLetterDocument,
   type TenantStores,
 } from '@voicemail/message-store';
+import { RegionGone } from './region-gone.ts';
 
 /** What a search found of one caller, of what is part of the request. */
 export interface CallerFinds {
@@ -19,17 +20,6 @@ export interface CallerFinds {
   readonly leftovers: readonly Extract<CallerHit, { kind: 'leftover' }>[];
   /** Dead letters whose process died before it described them: a sweep removes them. */
   readonly halfLetters: number;
-}
-
-/** Something of the request lies in a region that the tenant's list does not have any more: nothing is called done that was not searched. */
-export class RegionGone extends Error {
-  override readonly name = 'RegionGone';
-  readonly region: string;
-
-  constructor(region: string) {
-    super(`the tenant's list has no region ${region} any more, and something of the request lies there`);
-    this.region = region;
-  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { listMarked, type TenantStores } from '@voicemail/message-store';
+import { listMarked, markMessage, type TenantStores } from '@voicemail/message-store';
 import { StoreError, withFaults, type ObjectStore } from '@voicemail/object-store';
 import { describe, expect, it } from 'vitest';
 import { CALLER, DAY_MS, openGdprWorld, request, type GdprWorld } from './testing/gdpr-world.ts';
@@ -107,6 +107,24 @@ describe('while a region is down', () => {
     sites.down.clear();
     await worker.work();
     expect(await worker.request('u1')).toMatchObject({ phase: 'undone' });
+    expect(await marks(world)).toBe(0);
+  });
+
+  it('a mark that nothing asks for stays until it is back, and keeps the rule from deleting nothing in the others', async () => {
+    await using world = await filled();
+    const sites = switchable(world);
+    const worker = world.worker({ stores: sites.stores });
+    await worker.gdpr.take(sites.stores, request('f1', 'forgetme', at(world), CALLER), at(world));
+    await worker.work();
+    // Marked by a worker that was stopped before an undo, and woke up after it.
+    await world.deposit({ messageId: 'woken', region: 'westeurope', callerId: '+15551212999' });
+    await markMessage(world.world.stores, '9876', 'woken', 'overtaken', at(world));
+    await world.clock.advance(DAY_MS);
+    sites.down.add('westeurope');
+    const run = () => world.whileTimePasses(worker.gdpr.runRule(sites.stores, signal));
+    expect((await run()).deleted).toContainEqual(expect.objectContaining({ messageId: 'm1' }));
+    sites.down.clear();
+    await run();
     expect(await marks(world)).toBe(0);
   });
 

@@ -2,19 +2,22 @@ import {
   isDue,
   isInForce,
   isMarked,
+  isOver,
   isResting,
   type Metadata,
   type RequestState,
   type RuleTime,
+  type Verdict,
 } from '@voicemail/domain';
-import { listMarked, type TenantStores } from '@voicemail/message-store';
+import { findRegion, listMarked, type TenantStores } from '@voicemail/message-store';
 import { StoreError } from '@voicemail/object-store';
 import { nowText, type GdprContext, type Turn } from './context.ts';
 import { deleteThings, isToDelete } from './delete.ts';
-import { findCallers, hashesOf, RegionGone } from './find-callers.ts';
+import { findCallers, hashesOf } from './find-callers.ts';
 import { forgetNumbers } from './finish-erasure.ts';
 import { heldCallers, holdOnRequest, letterHolds } from './held.ts';
 import { markFinds } from './mark.ts';
+import { isRegionGone, RegionGone } from './region-gone.ts';
 import { searchErased, type Searches } from './search-again.ts';
 import { tell } from './tell.ts';
 import { letterThing, messageThing } from './things.ts';
@@ -47,7 +50,7 @@ export async function previewRule(
   const deleted: DeletedMessage[] = [];
   let kept = 0;
   for await (const { value: message } of listMarked(stores)) {
-    if (toDelete(message)) deleted.push(deletedOf(message));
+    if (findRegion(stores, message.region) !== null && toDelete(message)) deleted.push(deletedOf(message));
     else if (ledger.state.judge(hashesOf(stores, message), Date.parse(message.time)).kind !== 'none') kept += 1;
   }
   return { deleted, kept };
@@ -78,22 +81,30 @@ export async function runRule(turn: Turn, time: RuleTime, searches: Searches): P
     ofRequest.set(region, ofRegion);
     ofRegion.push(...things);
   };
-  const deleted: DeletedMessage[] = [];
-  let kept = 0;
+  const standing = new Set<string>();
+  /** By their names: what was asked for at the moment of its deletion. */
+  const deleted = new Map<string, DeletedMessage>();
+  const mayDelete = (message: Metadata): boolean => {
+    const mayGo = toDelete(message);
+    if (mayGo) deleted.set(messageThing(message), deletedOf(message));
+    else deleted.delete(messageThing(message));
+    return mayGo;
+  };
   for (const { requestId, intents } of ledger.state.requests.values()) {
     for (const { step, region } of intents) if (step === 'delete') plan(requestId, region);
   }
   for await (const { value: message } of listMarked(stores)) {
+    const { region } = message;
     const verdict = ledger.state.judge(hashesOf(stores, message), Date.parse(message.time));
-    if (verdict.kind === 'none') await takeBack(turn, message);
-    else if (toDelete(message)) {
-      plan(
-        verdict.kind === 'suppress' ? verdict.requestId : verdict.requestIds[0]!,
-        message.region,
-        messageThing(message),
-      );
-      deleted.push(deletedOf(message));
-    } else kept += 1;
+    if (findRegion(stores, region) === null) {
+      await failAll(turn, verdict, new RegionGone(region));
+      standing.add(messageThing(message));
+    } else if (verdict.kind === 'none') await passOver(turn, region, () => takeBack(turn, message));
+    else {
+      standing.add(messageThing(message));
+      if (!toDelete(message)) continue;
+      plan(verdict.kind === 'suppress' ? verdict.requestId : verdict.requestIds[0]!, region, messageThing(message));
+    }
   }
   for (const [requestId, regions] of due) {
     const request = ledger.state.requests.get(requestId);
@@ -101,15 +112,18 @@ export async function runRule(turn: Turn, time: RuleTime, searches: Searches): P
     // Of dead letters there are only those here that a stopped attempt began with: nobody knows any more which caller's each is.
     const letter = (): boolean => heldCallers(turn, request, time.nowMs).size === 0;
     for (const [region, things] of regions) {
-      await passOver(turn, region, () => deleteThings(turn, request, region, things, { message: toDelete, letter }));
+      await guarded(turn, request, region, () =>
+        deleteThings(turn, request, region, things, { message: mayDelete, letter }),
+      );
     }
   }
   for (const request of [...ledger.state.requests.values()].filter((one) => isInForce(one) && isResting(one.phase))) {
-    await passOver(turn, null, () => failedIfGone(turn, request, () => verify(turn, request, time)));
+    await guarded(turn, request, null, () => verify(turn, request, time));
   }
   await passOver(turn, stores.master.name, () => forgetNumbers(turn));
   await passOver(turn, null, () => searchErased(turn, searches));
-  return { deleted, kept };
+  const kept = [...standing].filter((name) => !deleted.has(name)).length;
+  return { deleted: [...deleted.values()], kept };
 }
 
 /**
@@ -150,14 +164,29 @@ async function verify(turn: Turn, request: RequestState, time: RuleTime): Promis
   else if (request.phase === 'held') await tell(turn, place, { kind: 'marked', ...of, found: [] });
 }
 
-/** @throws what `work` does, but where a region is gone: then the request has failed. */
-async function failedIfGone(turn: Turn, { requestId }: RequestState, work: () => Promise<void>): Promise<void> {
+/** Work of a run on one request: where a region is gone, the request has failed. @param region where the work is; null: in all of them. */
+async function guarded(
+  turn: Turn,
+  { requestId }: RequestState,
+  region: string | null,
+  work: () => Promise<unknown>,
+): Promise<void> {
   try {
-    await work();
+    await passOver(turn, region, work);
   } catch (error) {
-    if (!(error instanceof RegionGone)) throw error;
-    const entry = { kind: 'failed' as const, requestId, at: nowText(turn), reason: error.message };
-    await tell(turn, { ledger: turn.ledger, tenant: turn.stores.tenant }, entry);
+    if (!isRegionGone(error)) throw error;
+    await failAll(turn, { kind: 'mark', requestIds: [requestId] }, error);
+  }
+}
+
+/** The requests of a verdict have failed: a region that something of theirs lies in is gone. What is over stays as it is. */
+async function failAll(turn: Turn, verdict: Verdict, { message: reason }: Error): Promise<void> {
+  const { ledger, stores } = turn;
+  const ids = verdict.kind === 'mark' ? verdict.requestIds : verdict.kind === 'suppress' ? [verdict.requestId] : [];
+  for (const requestId of ids) {
+    const request = ledger.state.requests.get(requestId);
+    if (request === undefined || isOver(request)) continue;
+    await tell(turn, { ledger, tenant: stores.tenant }, { kind: 'failed', requestId, at: nowText(turn), reason });
   }
 }
 

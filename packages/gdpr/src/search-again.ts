@@ -10,6 +10,7 @@ import {
   TAGS_SETTLE_AFTER_MS,
 } from './limits.ts';
 import { markFinds } from './mark.ts';
+import { isRegionGone } from './region-gone.ts';
 
 /** When this process searched for a request last, ms since the epoch: a restart searches once more. */
 export type Searches = Map<string, number>;
@@ -24,15 +25,20 @@ export async function searchErased(turn: Turn, searches: Searches): Promise<void
   due.sort((a, b) => (searches.get(a.requestId) ?? 0) - (searches.get(b.requestId) ?? 0));
   for (const request of due.slice(0, MAX_ERASED_SEARCHES)) {
     turn.signal.throwIfAborted();
-    const outcome = await eraseFinds(turn, request, await findErased(turn.stores, request));
-    if (outcome === 'again') {
-      const { requestId } = request;
-      turn.logger.warn(
-        { tenant: turn.stores.tenant, requestId },
-        'something of an erased caller was there again, and is deleted',
-      );
-    }
+    await searchOne(turn, request);
     searches.set(request.requestId, nowMs);
+  }
+}
+
+/** What lies in a region that is gone cannot be deleted, and keeps no other search waiting. @throws StoreError where one is down. */
+async function searchOne(turn: Turn, request: RequestState): Promise<void> {
+  const of = { tenant: turn.stores.tenant, requestId: request.requestId };
+  try {
+    if ((await eraseFinds(turn, request, await findErased(turn.stores, request))) === 'again')
+      turn.logger.warn(of, 'something of an erased caller was there again, and is deleted');
+  } catch (error) {
+    if (!isRegionGone(error)) throw error;
+    turn.logger.error({ ...of, err: error }, 'something of an erased caller lies in a region that is gone');
   }
 }
 

@@ -1,11 +1,11 @@
 import { headOf, type RequestState } from '@voicemail/domain';
 import { LogError } from '@voicemail/event-log';
-import { findRegion, Refusal, type RegionStore } from '@voicemail/message-store';
+import { findRegion, type RegionStore } from '@voicemail/message-store';
 import { StoreError } from '@voicemail/object-store';
 import { nowText, type Turn } from './context.ts';
-import { RegionGone } from './find-callers.ts';
 import { finishErasure } from './finish-erasure.ts';
 import { CHECK_TIMEOUT_MS } from './limits.ts';
+import { isRegionGone } from './region-gone.ts';
 import { runRequest } from './run-request.ts';
 import { searchSettled, unsettled, type Searches } from './search-again.ts';
 import { tell } from './tell.ts';
@@ -53,7 +53,7 @@ async function guarded(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof RegionGone || (error instanceof Refusal && error.reason === 'unknown-region')) {
+    if (isRegionGone(error)) {
       const entry = { kind: 'failed' as const, requestId, at: nowText(turn), reason: error.message };
       await tell(turn, { ledger, tenant: stores.tenant }, entry);
       return 'done';
