@@ -19,6 +19,7 @@ export const LONG: readonly string[] = [
   'test/crash/network.test.ts',
   'test/distributed/foreign.test.ts',
   'test/distributed/forget.test.ts',
+  'test/distributed/projectors.test.ts',
   'test/distributed/trimming.test.ts',
   'test/journey/distributed.test.ts',
 ];
