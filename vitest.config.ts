@@ -1,8 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { isWhole } from './packages/testing/src/long-form.ts';
 import { ALL, LEFT_OUT, LONG, NOT_TOLD_TWICE, SHORT_FORM } from './test/support/which-journeys.ts';
 import { ClosingLine } from './test/workspace/closing-line.ts';
-
-const isWhole = (process.env['CI'] ?? '') !== '' || process.env['VOICEMAIL_TESTS'] === 'long';
 
 export default defineConfig({
   test: {
@@ -19,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'embedded',
           include: ['packages/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, LEFT_OUT, ...(isWhole ? [] : LONG)],
+          exclude: [...configDefaults.exclude, LEFT_OUT, ...(isWhole() ? [] : LONG)],
         },
       },
       {
@@ -27,7 +26,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'distributed',
-          include: isWhole ? [ALL] : [...SHORT_FORM, LEFT_OUT],
+          include: isWhole() ? [ALL] : [...SHORT_FORM, LEFT_OUT],
           exclude: [...configDefaults.exclude, ...NOT_TOLD_TWICE],
           env: { VOICEMAIL_JOURNEYS: 'distributed' },
           setupFiles: ['test/support/journeys-distributed.ts'],

@@ -1,11 +1,11 @@
 /** Set up for each file of journeys that is told on Kafka and Redis. */
+import { isCi } from '@voicemail/testing';
 import { afterAll, beforeEach } from 'vitest';
 import { missingOfBackbone, stopBackbones } from './backbone.ts';
 import { EMBEDDED_ONLY } from './embedded-only.ts';
 
-const isCi = (process.env['CI'] ?? '') !== '';
 if (missingOfBackbone !== null) {
-  if (isCi) throw new Error(`where CI is set nothing may be left out: ${missingOfBackbone}`);
+  if (isCi()) throw new Error(`where CI is set nothing may be left out: ${missingOfBackbone}`);
   process.stderr.write(`\nJourneys on Kafka and Redis cannot be told: ${missingOfBackbone}\n`);
 }
 

@@ -11,14 +11,22 @@ export const SHORT_FORM: readonly string[] = ['embedded', 'stop'].map(file);
 /** Every journey is, where there is time for it. */
 export const ALL = `${JOURNEYS}/*.test.ts`;
 
-/** Whole systems that take half a minute or more each; what they are made of is tested beside the code. */
+/** What takes half a minute or more, most of it on servers that are killed; what it is made of is tested beside the code too. */
 export const LONG: readonly string[] = [
+  'packages/event-log/src/kafka/broker-restart.test.ts',
+  'packages/event-log/src/kafka/failover.test.ts',
+  'packages/event-log/src/kafka/memory.test.ts',
+  'packages/event-log/src/kafka/outage.test.ts',
+  'packages/message-store/src/storage-copy/clouds.test.ts',
+  'packages/message-store/src/storage-copy/crash.test.ts',
   'test/containers/compose.test.ts',
   'test/crash/distributed.test.ts',
   'test/crash/failover.test.ts',
   'test/crash/network.test.ts',
+  'test/crash/storage-copy.test.ts',
   'test/distributed/foreign.test.ts',
   'test/distributed/forget.test.ts',
+  'test/distributed/poison.test.ts',
   'test/distributed/projectors.test.ts',
   'test/distributed/trimming.test.ts',
   'test/journey/distributed.test.ts',

@@ -1,5 +1,5 @@
 import { EVERY_KIND, onStores } from '@voicemail/message-store/testing';
-import { isLongForm } from '@voicemail/testing';
+import { isLongForm, isWhole } from '@voicemail/testing';
 import { describe, expect, it } from 'vitest';
 import { endOf } from './testing/end-of.ts';
 import {
@@ -15,8 +15,7 @@ import {
 /** More writes than any operation here has: a test that reaches it has lost its way. */
 const MAX_STEPS = 400;
 /** Every write; in the short form, which is quicker, every so manyeth: a second or more goes by for each on a server. */
-const isWhole = isLongForm() || process.env['CI'] !== undefined;
-const STRIDE_ON_VOLUMES = isWhole ? 1 : 5;
+const STRIDE_ON_VOLUMES = isWhole() ? 1 : 5;
 const STRIDE_ON_SERVERS = isLongForm() ? 1 : 13;
 
 interface Case {

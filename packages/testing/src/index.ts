@@ -26,7 +26,7 @@ export { faults } from './fault-proxy/faults.ts';
 export type { SeenRequest, Selection } from './fault-proxy/request-log.ts';
 export type { Injected, Occasion } from './fault-proxy/rule.ts';
 export { freePort } from './free-port.ts';
-export { isLongForm } from './long-form.ts';
+export { isCi, isLongForm, isWhole } from './long-form.ts';
 export { recording, RECORDING_KINDS, type Recording, type RecordingKind } from './recordings.ts';
 export { readZip, type ZipFile } from './read-zip.ts';
 export { searchBytes, searchText, type Hit } from './search-bytes.ts';

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterTest } from './after-test.ts';
+import { isCi } from './long-form.ts';
 import { openTempFolder } from './temp-folder.ts';
 
 const run = promisify(execFile);
@@ -16,7 +17,7 @@ export async function tmpfs({ sizeBytes }: { readonly sizeBytes: number }): Prom
   } catch (error) {
     await folder[Symbol.asyncDispose]();
     const why = `No small file system could be mounted: ${error instanceof Error ? error.message : String(error)}`;
-    if (process.env['CI'] !== undefined && process.env['CI'] !== '') throw new Error(why, { cause: error });
+    if (isCi()) throw new Error(why, { cause: error });
     process.stderr.write(`\n${why}\nA test that fills a disk is left out. It needs root.\n`);
     return undefined;
   }

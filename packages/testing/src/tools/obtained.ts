@@ -1,3 +1,4 @@
+import { isCi } from '../long-form.ts';
 import type { Tool } from '../servers/description.ts';
 import { installed } from '../servers/install.ts';
 
@@ -9,7 +10,7 @@ export async function obtained(tool: Tool): Promise<string | undefined> {
   try {
     return await installed(tool);
   } catch (error) {
-    if (process.env['CI'] !== undefined && process.env['CI'] !== '') throw error;
+    if (isCi()) throw error;
     const why = error instanceof Error ? error.message : String(error);
     process.stderr.write(`\nTests cannot run: ${tool.name} ${tool.version} is missing. ${why}\n`);
     return undefined;
