@@ -55,18 +55,22 @@ whenAvailable(
           const suspending = suspendInTurn(processes, suspended, steps);
           // Told where it is awaited, after the kills.
           suspending.catch(() => undefined);
-          for (let kill = 0; kill < KILLS; kill += 1) {
+          for (let kills = 0; kills < KILLS;) {
             await pause(BETWEEN_KILLS_MS);
             const awake = SERVICES.keys()
               .filter((index) => !suspended.has(index))
               .toArray();
-            const index = awake[(kill * 2) % awake.length] ?? 0;
+            const index = awake[(kills * 2) % awake.length] ?? 0;
             const victim = await processes[index];
             if (victim === undefined) throw new Error('there is a process for each service');
+            // While it was being started it was chosen to be suspended.
+            if (suspended.has(index)) continue;
             victim.process.signal('SIGKILL');
+            // At once: what is to be suspended next is the new one.
+            processes[index] = victim.process.exited.then(() => startTraced(site, SERVICES[index] ?? ''));
             await victim.process.exited;
             count(steps, `killed ${SERVICES[index]}: ${lastStep(victim.process.stdout())}`);
-            processes[index] = startTraced(site, SERVICES[index] ?? '');
+            kills += 1;
           }
           await suspending;
           const all = await Promise.all(processes);
