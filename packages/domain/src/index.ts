@@ -22,6 +22,7 @@ export type {
 export type { HoldSubject } from './gdpr/hold-entry.ts';
 export { isHoldInForce, lastToEnd, type Held, type HoldState } from './gdpr/hold-state.ts';
 export {
+  asksNoMore,
   emptyLedger,
   erasedNumbers,
   headOf,
@@ -29,7 +30,14 @@ export {
   type LedgerState,
   type Verdict,
 } from './gdpr/ledger-state.ts';
-export { isInForce, isOver, isResting, type RequestPhase, type RequestState } from './gdpr/request-state.ts';
+export {
+  isInForce,
+  isOver,
+  isResting,
+  isUnderWay,
+  type RequestPhase,
+  type RequestState,
+} from './gdpr/request-state.ts';
 export { applyMark, applyUnmark, isMarked } from './forget-mark.ts';
 export {
   applyMailboxEvent,

@@ -12,7 +12,7 @@ import { letterThing, messageThing } from './things.ts';
 /**
  * The last steps of a forget whose callers had nothing left: whoever judges a deposit knows by now that it is not to be stored; what was stored
  * until then is found and goes, with what stopped attempts left; a search that finds nothing makes it erased, and the numbers go. What a legal hold
- * came to meanwhile stays, and then the request is held.
+ * came to meanwhile stays, and then the request is held. Where an undo came meanwhile, nothing is told: it has its turn first.
  */
 export async function finishErasure(turn: Turn, request: RequestState): Promise<void> {
   const { stores, ledger } = turn;
@@ -23,6 +23,7 @@ export async function finishErasure(turn: Turn, request: RequestState): Promise<
     eraseFinds(turn, request, await findCallers(stores, request));
   let outcome = await erase();
   for (; outcome === 'again'; outcome = await erase()) turn.signal.throwIfAborted();
+  if (outcome === 'undo waits') return;
   if (outcome !== 'clean') {
     await tell(turn, place, { kind: 'held', requestId, at: nowText(turn), until: outcome.until });
     return;
@@ -32,21 +33,23 @@ export async function finishErasure(turn: Turn, request: RequestState): Promise<
 }
 
 /**
- * Erases what was found of callers that are erased, or about to be, and is not under a legal hold.
+ * Erases what was found of callers that are erased, or about to be, and is not under a legal hold; nothing while an undo of one of them waits.
  * @returns `again` where there was anything: then another search follows. `clean`: nothing is left. The hold, where it keeps all that is left.
  */
 export async function eraseFinds(
   turn: Turn,
   request: RequestState,
   finds: readonly CallerFinds[],
-): Promise<'again' | 'clean' | Held> {
+): Promise<'again' | 'clean' | 'undo waits' | Held> {
   const { stores, ledger } = turn;
   await ledger.within(MAX_LIST_AGE_MS);
+  const hashes = request.callers.flatMap((caller) => caller.hashes);
+  if (ledger.state.isToBeTakenBack(hashes)) return 'undo waits';
   const nowMs = turn.clock.now();
   const isHeld = letterHolds(turn, request, nowMs, finds);
   const mayDelete: MayDelete = {
-    message: (message) => holdOnMessage(turn, message, nowMs) === null,
-    letter: (id) => !isHeld(id),
+    message: (message) => !ledger.state.isToBeTakenBack(hashes) && holdOnMessage(turn, message, nowMs) === null,
+    letter: (id) => !ledger.state.isToBeTakenBack(hashes) && !isHeld(id),
   };
   const messages = finds.flatMap((found) => found.messages).filter(mayDelete.message);
   const letters = finds.flatMap((found) => found.letters).filter(({ id }) => mayDelete.letter(id));

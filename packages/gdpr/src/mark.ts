@@ -12,6 +12,7 @@ import { nowText, type Turn } from './context.ts';
 import { hashesOf, type CallerFinds } from './find-callers.ts';
 import { inRegion, type Done } from './in-region.ts';
 import { letterThing, messageThing, type Thing } from './things.ts';
+import { marksToTakeBack } from './unmark.ts';
 
 /**
  * Marks what was found for a request and no request in force has marked yet: in the master region first, that is the metadata of every message and
@@ -96,7 +97,7 @@ async function markInMaster(
   const standing = isUnmarked ? undefined : (await readMessage(stores, thing.mailbox, thing.messageId))?.value;
   // What only requests that are over have marked begins anew: its day begins with this mark.
   if (standing !== undefined && isMarked(standing) && !isMarkedInForce(turn, standing)) {
-    for (const id of standing.forgetRequestIds ?? [])
+    for (const id of await marksToTakeBack(turn, standing))
       await unmarkMessage(stores, thing.mailbox, thing.messageId, id, now);
   }
   const outcome = await markRecord(stores, thing, requestId, now);

@@ -128,6 +128,27 @@ describe('while a region is down', () => {
     expect(await marks(world)).toBe(0);
   });
 
+  it('a request that is about to be erased waits, and writes nothing into the ledger meanwhile', async () => {
+    await using world = await filled();
+    const sites = switchable(world);
+    const worker = world.worker({ stores: sites.stores });
+    await worker.gdpr.take(sites.stores, request('r', 'forgetme', at(world), CALLER), at(world));
+    await worker.work();
+    await world.clock.advance(DAY_MS);
+    await world.whileTimePasses(worker.gdpr.runRule(sites.stores, signal));
+    expect(await worker.request('r')).toMatchObject({ phase: 'erasing' });
+    const entries = async (): Promise<number> =>
+      (await Array.fromAsync(world.world.stores.master.store.list('t100/gdpr/ledger/'))).length;
+    const before = await entries();
+    sites.down.add('westeurope');
+    expect(await world.whileTimePasses(worker.gdpr.work(sites.stores, signal))).toBe('later');
+    expect(await world.whileTimePasses(worker.gdpr.work(sites.stores, signal))).toBe('later');
+    expect(await entries()).toBe(before);
+    sites.down.clear();
+    await worker.work();
+    expect(await worker.request('r')).toMatchObject({ phase: 'erased' });
+  });
+
   it('beyond the deadline the request has failed, with the reason', async () => {
     await using world = await filled();
     const sites = switchable(world);

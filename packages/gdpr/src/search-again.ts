@@ -25,21 +25,23 @@ export async function searchErased(turn: Turn, searches: Searches): Promise<void
   due.sort((a, b) => (searches.get(a.requestId) ?? 0) - (searches.get(b.requestId) ?? 0));
   for (const request of due.slice(0, MAX_ERASED_SEARCHES)) {
     turn.signal.throwIfAborted();
-    await searchOne(turn, request);
-    searches.set(request.requestId, nowMs);
+    // While an undo waits, nothing was searched for.
+    if ((await searchOne(turn, request)) !== 'undo waits') searches.set(request.requestId, nowMs);
   }
 }
 
 /** What lies in a region that is gone cannot be deleted, and keeps no other search waiting. @throws StoreError where one is down. */
-async function searchOne(turn: Turn, request: RequestState): Promise<void> {
+async function searchOne(turn: Turn, request: RequestState): Promise<'searched' | 'undo waits'> {
   const of = { tenant: turn.stores.tenant, requestId: request.requestId };
   try {
-    if ((await eraseFinds(turn, request, await findErased(turn.stores, request))) === 'again')
-      turn.logger.warn(of, 'something of an erased caller was there again, and is deleted');
+    const outcome = await eraseFinds(turn, request, await findErased(turn.stores, request));
+    if (outcome === 'again') turn.logger.warn(of, 'something of an erased caller was there again, and is deleted');
+    if (outcome === 'undo waits') return outcome;
   } catch (error) {
     if (!isRegionGone(error)) throw error;
     turn.logger.error({ ...of, err: error }, 'something of an erased caller lies in a region that is gone');
   }
+  return 'searched';
 }
 
 function isDue({ requestId, phase, updatedAt }: RequestState, searches: Searches, nowMs: number): boolean {

@@ -1,4 +1,4 @@
-import { isMarked, isStub, type RequestState } from '@voicemail/domain';
+import { asksNoMore, isMarked, isStub, type Metadata, type RequestState } from '@voicemail/domain';
 import type { NewRecord } from '@voicemail/event-log';
 import {
   messageFact,
@@ -10,7 +10,7 @@ import {
   type DeadLetterDocument,
 } from '@voicemail/message-store';
 import { nowText, type Turn } from './context.ts';
-import type { CallerFinds } from './find-callers.ts';
+import { hashesOf, type CallerFinds } from './find-callers.ts';
 import { inRegion, type Done } from './in-region.ts';
 import { letterThing, messageThing } from './things.ts';
 
@@ -36,7 +36,28 @@ async function unmarkLetter(turn: Turn, letter: DeadLetterDocument | undefined):
   return { changed: letter !== undefined && (await unmarkDeadLetter(turn.stores, letter)), facts: [] };
 }
 
-/** Takes back every mark of a message, whichever requests they are of. */
+/**
+ * The requests whose marks of a message are to be taken back: all that ask for it no more. Of one that is not known to be over for good the ledger is
+ * asked after the marks were read: a worker that lost its lease unawares would take back the mark of a request that was made since.
+ */
+export async function marksToTakeBack(
+  { ledger, stores }: Pick<Turn, 'ledger' | 'stores'>,
+  message: Metadata,
+): Promise<readonly string[]> {
+  const { forgetRequestIds: ids = [] } = message;
+  const hashes = hashesOf(stores, message);
+  const isOver = (id: string): boolean => {
+    const request = ledger.state.requests.get(id);
+    return request !== undefined && asksNoMore(request, hashes);
+  };
+  if (ids.every(isOver)) return ids;
+  await ledger.refresh();
+  const verdict = ledger.state.judge(hashes, Date.parse(message.time));
+  if (verdict.kind === 'none') return ids;
+  return ids.filter((id) => isOver(id) || (verdict.kind === 'mark' && !verdict.requestIds.includes(id)));
+}
+
+/** Takes back every mark of a message that no request asks for. */
 export async function unmark(
   turn: Turn,
   { mailbox, messageId }: { readonly mailbox: string; readonly messageId: string },
@@ -44,7 +65,7 @@ export async function unmark(
   const { stores } = turn;
   const standing = (await readMessage(stores, mailbox, messageId))?.value;
   const facts: NewRecord[] = [];
-  for (const requestId of standing?.forgetRequestIds ?? []) {
+  for (const requestId of standing === undefined ? [] : await marksToTakeBack(turn, standing)) {
     const outcome = await unmarkMessage(stores, mailbox, messageId, requestId, nowText(turn));
     if (outcome === null) continue;
     reportNotErased(turn, stores.tenant, outcome.notErased);

@@ -1,4 +1,4 @@
-import { headOf, type RequestState } from '@voicemail/domain';
+import { headOf, isUnderWay, type RequestState } from '@voicemail/domain';
 import { LogError } from '@voicemail/event-log';
 import { findRegion, type RegionStore } from '@voicemail/message-store';
 import { StoreError } from '@voicemail/object-store';
@@ -85,7 +85,9 @@ async function workOnOne(turn: Turn, request: RequestState): Promise<WorkOutcome
     return 'done';
   }
   if (down.length > 0) {
-    if (request.phase !== 'waiting' || request.waitsFor.join() !== down.join()) {
+    // One that is about to be erased stays so, and has nothing new to tell.
+    const isTold = request.phase === 'waiting' && request.waitsFor.join() === down.join();
+    if (isUnderWay(request) && !isTold) {
       await tell(turn, place, { kind: 'waiting', requestId, at: nowText(turn), regions: down });
     }
     return 'later';

@@ -57,13 +57,21 @@ describe('a verdict on something of a caller', () => {
     expect(state.judge(['a'], BEFORE_MS)).toEqual({ kind: 'suppress', requestId: 'f1' });
   });
 
+  it('is to mark while an undo waits, also of what was erased: nothing is lost before the undo has its turn', () => {
+    const { state, tell } = ledger();
+    tell('f1', taken('forgetme', ['a']), began, marked, ...erased);
+    tell('u1', taken('undoforget', ['a']), { kind: 'waiting', regions: ['westeurope'] });
+    expect(state.judge(['a'], BEFORE_MS)).toEqual({ kind: 'mark', requestIds: ['f1'] });
+    expect(state.judge(['a'], AFTER_MS)).toEqual({ kind: 'none' });
+    tell('u1', { kind: 'failed', reason: 'the deadline passed' });
+    expect(state.judge(['a'], BEFORE_MS)).toEqual({ kind: 'suppress', requestId: 'f1' });
+  });
+
   it('is none again once an undo has begun, also of what was erased', () => {
     const { state, tell } = ledger();
     tell('f1', taken('forgetme', ['a']), began, marked, ...erased);
     tell('f2', taken('forgetme', ['a'], ['b']), began, marked);
-    tell('u1', taken('undoforget', ['a']));
-    expect(state.judge(['a'], BEFORE_MS).kind).toBe('suppress');
-    tell('u1', began);
+    tell('u1', taken('undoforget', ['a']), began);
     expect(state.judge(['a'], BEFORE_MS)).toEqual({ kind: 'none' });
     expect(state.judge(['b'], BEFORE_MS)).toEqual({ kind: 'mark', requestIds: ['f2'] });
     expect(state.requests.get('f1')?.phase).toBe('erased');

@@ -29,7 +29,8 @@ export interface LedgerState {
 }
 
 /**
- * `none`: no request asks for it. `mark`: these are in force. `suppress`: the caller is erased, or about to be: it is not to be stored.
+ * `none`: no request asks for it. `mark`: these are in force. `suppress`: the caller is erased, or about to be: it is not to be stored. While an undo
+ * of the caller waits, it is `mark` for those too: what comes is stored, and not deleted before the undo has its turn.
  */
 export type Verdict =
   | { readonly kind: 'none' }
@@ -94,20 +95,26 @@ export function emptyLedger(): LedgerState {
     judge: (hashes, timeMs) => {
       if (byHash.size === 0) return NONE;
       const marking: string[] = [];
-      for (const request of ofCaller(hashes)) {
+      const ofThis = ofCaller(hashes);
+      for (const request of ofThis) {
         if (timeMs > Date.parse(request.cutoff) || !names(request, hashes)) continue;
-        if (isSuppressing(request)) return { kind: 'suppress', requestId: request.requestId };
-        if (isInForce(request)) marking.push(request.requestId);
+        if (isSuppressing(request) && !ofThis.some(isWaitingUndo))
+          return { kind: 'suppress', requestId: request.requestId };
+        if (isSuppressing(request) || isInForce(request)) marking.push(request.requestId);
       }
       return marking.length === 0 ? NONE : { kind: 'mark', requestIds: marking };
     },
-    isToBeTakenBack: (hashes) =>
-      ofCaller(hashes).some(
-        (request) => request.operation === 'undoforget' && !request.hasBegun && isUnderWay(request),
-      ),
+    isToBeTakenBack: (hashes) => ofCaller(hashes).some(isWaitingUndo),
     ofCaller,
   };
 }
+
+const isWaitingUndo = (request: RequestState): boolean =>
+  request.operation === 'undoforget' && !request.hasBegun && isUnderWay(request);
+
+/** Whether a request asks for nothing of a caller any more, whatever comes. */
+export const asksNoMore = (request: RequestState, hashes: readonly string[]): boolean =>
+  request.phase === 'undone' || request.phase === 'failed' || !names(request, hashes);
 
 /** Whether a request still asks for one of the callers. */
 const names = ({ callers }: Pick<RequestState, 'callers'>, hashes: readonly string[]): boolean =>

@@ -28,6 +28,18 @@ function noting(world: GdprWorld): { readonly stores: TenantStores; readonly wri
 }
 const at = (world: GdprWorld): string => new Date(world.clock.now()).toISOString();
 
+/** What the ledger was told, in its order. */
+async function toldTo({ world }: GdprWorld): Promise<readonly string[]> {
+  const told: string[] = [];
+  const { store } = world.stores.master;
+  for await (const { key } of store.list('t100/gdpr/ledger/')) {
+    const chunks = await Array.fromAsync((await store.get(key))!.body);
+    const { requestId, kind } = JSON.parse(Buffer.concat(chunks).toString()) as { requestId: string; kind: string };
+    told.push(`${requestId} ${kind}`);
+  }
+  return told;
+}
+
 describe('the order of the calls is that of the model', () => {
   it('for a deposit: index, media, metadata (steps 2 to 4)', async () => {
     await using world = await openGdprWorld();
@@ -97,5 +109,38 @@ describe('the order of the calls is that of the model', () => {
       'delete numbers',
       numbersErased,
     ]);
+  });
+
+  it('for two requests: the second begins when the first rests, and not before (two requests, steps 0 to 6)', async () => {
+    await using world = await openGdprWorld();
+    await world.deposit();
+    const worker = world.worker();
+    await worker.gdpr.take(worker.stores, request('f1', 'forgetme', at(world), CALLER), at(world));
+    await worker.gdpr.take(worker.stores, request('u1', 'undoforget', at(world), CALLER), at(world));
+    await worker.work();
+    const steps = (id: string, end: string): string[] =>
+      ['began', 'intends', 'did', end].map((kind) => `${id} ${kind}`);
+    expect(await toldTo(world)).toEqual(['f1 taken', 'u1 taken', ...steps('f1', 'marked'), ...steps('u1', 'undone')]);
+  });
+
+  it('for a second forget that goes on after the first is erased: the numbers of the first alone go (two requests, steps 21 to 28)', async () => {
+    await using world = await openGdprWorld();
+    await world.deposit();
+    const { stores, writes } = noting(world);
+    const worker = world.worker({ stores });
+    await worker.gdpr.take(stores, request('f1', 'forgetme', at(world), CALLER), at(world));
+    await worker.work();
+    await world.clock.advance(DAY_MS);
+    await world.deposit({ messageId: 'm2' });
+    await worker.gdpr.take(stores, request('f2', 'forgetme', at(world), CALLER), at(world));
+    await worker.work();
+    writes.splice(0);
+    const before = (await toldTo(world)).length;
+    await worker.rule();
+    expect(writes.filter((write) => write === 'delete numbers')).toHaveLength(1);
+    expect((await toldTo(world)).slice(before)).toEqual(
+      ['intends', 'did', 'erasing', 'erased', 'numbers-erased'].map((kind) => `f1 ${kind}`),
+    );
+    expect(await worker.request('f2')).toMatchObject({ phase: 'marked', hasNumbers: true });
   });
 });
