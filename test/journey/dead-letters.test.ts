@@ -120,6 +120,19 @@ describe('a record that can never be handled', () => {
     expect(await Array.fromAsync(searchCaller(stores, '(555) 121-2000'))).toEqual([]);
   });
 
+  it('has the time at which it was left, as a message has', async () => {
+    const time = new Date(START - HOUR_MS).toISOString();
+    const record = depositRecord('9876', 'x', { time });
+    const refused = [
+      changed(record, ({ data }) => (data['region'] = 'mars')),
+      changed(record, ({ data }) => (data['priority'] = 'none')),
+    ];
+    await running.log.append(refused);
+    await running.settle();
+    const found = await Array.fromAsync(searchCaller(home().tenant!, '(555) 121-2000'));
+    expect(found.map((hit) => hit.time)).toEqual([time, time]);
+  });
+
   it('is kept for a day where no caller could be read', async () => {
     await running.log.append([{ topic: TOPICS.deposits, key: null, value: Buffer.from('not an event') }]);
     await running.settle();

@@ -1,10 +1,12 @@
 import {
   changeState,
   keepDeadLetter,
+  listDeadLetters,
   listMarked,
   readMessage,
   readRecord,
   markMessage,
+  type RejectedRecord,
 } from '@voicemail/message-store';
 import { describe, expect, it } from 'vitest';
 import { CALLER, DAY_MS, openGdprWorld, request, type GdprWorld, type Worker } from './testing/gdpr-world.ts';
@@ -217,6 +219,36 @@ describe('a dead letter of the caller', () => {
     await worker.rule();
     expect(await worker.request('f2')).toMatchObject({ phase: 'erased' });
     expect(await everyByte(world)).not.toContain('5551212000');
+  });
+
+  it('is part of a request by when it was left, however late it was taken', async () => {
+    await using world = await openGdprWorld();
+    const worker = world.worker();
+    const home = { tenant: worker.stores, deployment: worker.stores.master.store };
+    const cutoff = at(world);
+    await world.clock.advance(HOUR_MS);
+    const letter = (offset: number, depositedAt: string): RejectedRecord => ({
+      topic: 'voicemail.deposits',
+      partition: 0,
+      offset,
+      key: 't100/9876',
+      value: Buffer.from('{}'),
+      headers: {},
+      takenAtMs: world.clock.now(),
+      depositedAt,
+      reason: 'unknown-region',
+      detail: 'the tenant has no such region',
+      stagedKey: null,
+      callerId: CALLER,
+    });
+    await keepDeadLetter(home, letter(1, cutoff), world.clock.now());
+    const late = await keepDeadLetter(home, letter(2, at(world)), world.clock.now());
+    await worker.gdpr.take(worker.stores, request('f1', 'forgetme', cutoff, CALLER), at(world));
+    await worker.work();
+    await world.clock.advance(DAY_MS);
+    await worker.rule();
+    expect(await worker.request('f1')).toMatchObject({ phase: 'erased' });
+    expect(await Array.fromAsync(listDeadLetters(home))).toEqual([late]);
   });
 });
 

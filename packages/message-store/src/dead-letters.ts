@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { earlier } from '@voicemail/domain';
 import { StoreError, type ObjectStore } from '@voicemail/object-store';
 import { letterEntryStore, noteCaller } from './caller-index.ts';
 import { callerHash, callerTags } from './caller-tags.ts';
@@ -24,6 +25,8 @@ export interface RejectedRecord {
   readonly headers: Readonly<Record<string, string>>;
   /** ms since the epoch: when the log took it first. */
   readonly takenAtMs: number;
+  /** RFC 3339: when a deposit was left, as its publisher says; null or absent where that could not be read, or it is none. */
+  readonly depositedAt?: string | null;
   readonly reason: string;
   /** Says what is wrong, without personal data. */
   readonly detail: string;
@@ -75,6 +78,12 @@ export async function keepDeadLetter(
   throw failures[0];
 }
 
+/** A rejected deposit's time is that of the message which it would have been (CONTRACT section 1). @returns RFC 3339. */
+export function timeOf({ takenAtMs, depositedAt = null }: Pick<RejectedRecord, 'takenAtMs' | 'depositedAt'>): string {
+  const takenAt = new Date(takenAtMs).toISOString();
+  return depositedAt === null ? takenAt : earlier(depositedAt, takenAt);
+}
+
 async function keepIn(
   tenant: TenantStores | null,
   region: string | null,
@@ -87,10 +96,11 @@ async function keepIn(
   const storedAt = deadLetterRecordKey(name, id);
   const callerId = record.callerId ?? null;
   const takenAt = new Date(record.takenAtMs).toISOString();
+  const time = timeOf(record);
   const at = new Date(nowMs).toISOString();
   const index = letterEntryStore(store);
   if (tenant !== null && region !== null) {
-    const what = { owner: DEAD_LETTERS, id, time: takenAt, place: { region, key: storedAt } };
+    const what = { owner: DEAD_LETTERS, id, time, place: { region, key: storedAt } };
     await noteCaller(tenant, index, callerId, what, at);
   }
   const tags = tenant === null ? {} : callerTags(tenant, store, callerId);
@@ -110,6 +120,7 @@ async function keepIn(
     detail: record.detail,
     at,
     takenAt,
+    time,
     expiresAt: new Date(
       nowMs + (tenant === null || record.callerId === undefined ? KEPT_UNREAD_MS : KEPT_MS),
     ).toISOString(),

@@ -88,6 +88,8 @@ export const deadLetterDocument = z.object({
   /** RFC 3339: when it became a dead letter, when the log took the record first, and when it is removed unread. */
   at: z.string(),
   takenAt: z.string(),
+  /** RFC 3339: what a request's cutoff is compared with. */
+  time: z.string(),
   expiresAt: z.string(),
   /** The region that holds it; null for the deployment's own store. */
   region: z.string().nullable(),

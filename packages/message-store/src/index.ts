@@ -9,6 +9,7 @@ export {
   readDeadLetter,
   readRejected,
   removeDeadLetter,
+  timeOf,
   type DeadLetterHome,
   type RejectedRecord,
 } from './dead-letters.ts';

@@ -11,6 +11,7 @@ import { EVERY_MIX, onStores } from './contract/store-kinds.ts';
 import { collect, someDeposit, START, type World } from './test-world.ts';
 
 const CALLER = '+15551212000';
+const HOUR_MS = 3_600_000;
 const now = new Date(START).toISOString();
 onStores('a search by caller', EVERY_MIX, (open, [master, second]) => {
   let world: World;
@@ -142,6 +143,17 @@ onStores('a search by caller', EVERY_MIX, (open, [master, second]) => {
     ]);
     await removeDeadLetter(home, whole);
     expect(await search()).toHaveLength(1);
+  });
+
+  it('gives a dead letter the time of the message that it would have been', async () => {
+    const home = { tenant: world.stores, deployment: world.stores.master.store };
+    const what = { topic: 'voicemail.deposits', partition: 0, key: null, headers: {}, value: Buffer.from('{}') };
+    const why = { reason: 'conflict', detail: '', takenAtMs: START, callerId: CALLER, stagedKey: null };
+    const said = [START - HOUR_MS, START + HOUR_MS].map((ms) => new Date(ms).toISOString());
+    for (const [offset, depositedAt] of said.entries()) {
+      await keepDeadLetter(home, { ...what, ...why, offset, depositedAt }, START + HOUR_MS);
+    }
+    expect(new Set((await search()).map(({ time }) => time))).toEqual(new Set([said[0], now]));
   });
 
   // Servers are slow to fill; that 3,000 is no other number than 120 is a thing of our own code.

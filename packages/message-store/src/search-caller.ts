@@ -119,16 +119,19 @@ async function lookAtMessage(stores: TenantStores, clue: Clue, sought: Sought): 
 
 /** null where nothing of the letter is there. */
 async function lookAtLetter(stores: TenantStores, clue: Clue): Promise<CallerHit | null> {
-  const { owner, id, time } = clue;
-  let letter: DeadLetterDocument | null = null;
+  const { owner, id } = clue;
+  const letters: DeadLetterDocument[] = [];
   const places = await present(clue.places, async ({ region, key }) => {
     const store = findRegion(stores, region)?.store;
     if (store === undefined) return true;
     const document = await readDeadLetterIn(store, stores.tenant, id);
-    letter ??= document;
+    if (document !== null) letters.push(document);
     return document !== null || (await store.head(key)) !== null;
   });
-  return places.length === 0 ? null : { kind: 'dead-letter', owner, id, time, places, letter };
+  if (places.length === 0) return null;
+  const [letter = null] = letters;
+  // Tags tell no time.
+  return { kind: 'dead-letter', owner, id, time: letter?.time ?? clue.time, places, letter };
 }
 
 async function present(places: readonly Place[], isThere: (place: Place) => Promise<boolean>): Promise<Place[]> {

@@ -10,6 +10,7 @@ import {
   deadLetterId,
   keepDeadLetter,
   Refusal,
+  timeOf,
   type DeadLetterHome,
   type RejectedRecord,
   type TenantDirectory,
@@ -38,7 +39,7 @@ export async function bury(
   record: LogRecord,
   error: unknown,
 ): Promise<DeadLetterReason> {
-  const { tenantId, callerId, stagedKey } = whatCouldBeRead(topic, record, error);
+  const { tenantId, callerId, depositedAt, stagedKey } = whatCouldBeRead(topic, record, error);
   const home = homeOf(context.tenants, context.deployment, tenantId);
   const reason = reasonOf(error);
   const detail = detailOf(error);
@@ -47,6 +48,7 @@ export async function bury(
     topic,
     ...firstPosition(record, topic),
     takenAtMs: firstTaken(record),
+    depositedAt,
     reason,
     detail,
     callerId,
@@ -68,14 +70,9 @@ export async function bury(
  * Of an erased caller nothing is kept, and only that there was something is announced. Where the list cannot be read, the letter is kept: it must go
  * somewhere while the master region is down, and whoever searches for the caller again finds it.
  */
-async function isSuppressed(
-  context: BurialContext,
-  stores: TenantStores,
-  { callerId, takenAtMs }: RejectedRecord,
-): Promise<boolean> {
-  const takenAt = new Date(takenAtMs).toISOString();
+async function isSuppressed(context: BurialContext, stores: TenantStores, rejected: RejectedRecord): Promise<boolean> {
   try {
-    return (await verdictOn(context, stores, callerId ?? null, takenAt)).kind === 'suppress';
+    return (await verdictOn(context, stores, rejected.callerId ?? null, timeOf(rejected))).kind === 'suppress';
   } catch (error) {
     if (error instanceof StoreError) return false;
     throw error;
@@ -106,13 +103,18 @@ interface Readable {
   readonly stagedKey: string | null;
   /** null: it names no caller. undefined: that could not be read. */
   readonly callerId: string | null | undefined;
+  /** null: it is no deposit, or says nothing of it. */
+  readonly depositedAt: string | null;
 }
 
 function whatCouldBeRead(topic: IncomingTopic, record: LogRecord, error: unknown): Readable {
-  if (error instanceof InvalidEvent) return { tenantId: error.tenant, callerId: error.callerId, stagedKey: null };
+  if (error instanceof InvalidEvent) {
+    const { tenant, callerId, depositedAt = null } = error;
+    return { tenantId: tenant, callerId, depositedAt, stagedKey: null };
+  }
   const event = readRecord(topic, record);
   const tenantId = event.data.tenant;
-  if (event.kind !== 'deposit') return { tenantId, callerId: null, stagedKey: null };
-  const { callerId, media } = event.data;
-  return { tenantId, callerId, stagedKey: 'stagedKey' in media ? media.stagedKey : null };
+  if (event.kind !== 'deposit') return { tenantId, callerId: null, depositedAt: null, stagedKey: null };
+  const { callerId, depositedAt, media } = event.data;
+  return { tenantId, callerId, depositedAt, stagedKey: 'stagedKey' in media ? media.stagedKey : null };
 }

@@ -9,6 +9,8 @@ export interface ReadableParts {
   readonly mailbox?: string;
   /** As received, null where the event says that there is none. Personal data: it is neither in the message nor in a fault. */
   readonly callerId?: string | null;
+  /** RFC 3339: when a deposit was left, as its publisher says. */
+  readonly depositedAt?: string;
 }
 
 /** An event that was refused, with every fault. The message and the faults repeat no value: they may be logged and published. */
@@ -20,6 +22,7 @@ export class InvalidEvent extends Error {
   declare readonly mailbox?: string;
   /** Not enumerable: it must not reach a log with the error. */
   declare readonly callerId?: string | null;
+  declare readonly depositedAt?: string;
 
   constructor(reason: InvalidEventReason, faults: readonly Fault[], readable: ReadableParts = {}) {
     super(summary(faults));
@@ -27,6 +30,7 @@ export class InvalidEvent extends Error {
     this.faults = faults;
     if (readable.tenant !== undefined) this.tenant = readable.tenant;
     if (readable.mailbox !== undefined) this.mailbox = readable.mailbox;
+    if (readable.depositedAt !== undefined) this.depositedAt = readable.depositedAt;
     if (readable.callerId !== undefined) Object.defineProperty(this, 'callerId', { value: readable.callerId });
   }
 }

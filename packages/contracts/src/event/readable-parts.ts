@@ -19,7 +19,9 @@ export function readableParts(record: EventRecord): ReadableParts {
   const callerId = [data['callerId'], event['callerId'], event['callerid'], header('callerid')]
     .map((value) => (typeof value === 'number' ? String(value) : value))
     .find(isCallerId);
+  const depositedAt = [data['depositedAt'], event['time'], header('time')].find(isTime);
   return {
+    ...(depositedAt === undefined ? {} : { depositedAt }),
     ...(tenant === undefined ? {} : { tenant }),
     ...(mailbox === undefined ? {} : { mailbox }),
     ...(callerId === undefined ? (data['callerId'] === null ? { callerId: null } : {}) : { callerId }),
@@ -27,6 +29,7 @@ export function readableParts(record: EventRecord): ReadableParts {
 }
 
 const isTenantId = (value: unknown): value is string => typeof value === 'string' && TENANT_ID_PATTERN.test(value);
+const isTime = (value: unknown): value is string => typeof value === 'string' && !Number.isNaN(Date.parse(value));
 const isMailboxNumber = (value: unknown): value is string => typeof value === 'string' && isMailbox(value);
 const isCallerId = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= MAX_READABLE_CALLER_CHARS;

@@ -43,7 +43,7 @@ export async function rekeyLetter(
   if (isTagged && letter.callerHash === current) return UNTOUCHED;
   const twin = callerIndexKey(tenant, current, DEAD_LETTERS, id);
   const places = [{ region: region.name, key: letter.storedAt }];
-  await carryEntry(store, twin, { time: letter.takenAt, places, notedAt: now, keyId: hashes.keyId });
+  await carryEntry(store, twin, { time: letter.time, places, notedAt: now, keyId: hashes.keyId });
   if (!isTagged) await store.tag(letter.storedAt, tags, { order: 'touch-first' });
   if (!(await describeAnew(stores, store, id, current, callerId))) return dropTwin(stores, region, id, twin);
   if (letter.callerHash === current) return { ...UNTOUCHED, changed: true };

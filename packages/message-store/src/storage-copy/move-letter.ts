@@ -35,7 +35,7 @@ export async function moveLetter(
     const callerId = mustTellCaller(letter, record);
     const index = letterEntryStore(to.store);
     const place = { region: to.name, key: recordKey };
-    await noteCaller(stores, index, callerId, { owner: DEAD_LETTERS, id, time: letter.takenAt, place }, now);
+    await noteCaller(stores, index, callerId, { owner: DEAD_LETTERS, id, time: letter.time, place }, now);
     const tagsOf = ({ tags }: Document) => carriedTags(stores, to.store, tags, callerId);
     await placeDocument(to.store, recordKey, { ...record, tags: tagsOf(record) });
     const moved = { ...letter, region: to.name, callerHash: index === null ? null : callerHash(stores, callerId) };
