@@ -10,17 +10,27 @@ import {
   type DepositConsumer,
 } from '@voicemail/deposit-consumer';
 import type { EventLog } from '@voicemail/event-log';
+import { createGdpr } from '@voicemail/gdpr';
+import { createGdprSaga, GDPR_SAGA_GROUP } from '@voicemail/gdpr-saga';
 import {
   callerHashes,
   createLedgers,
   openTenantDirectory,
+  type Ledgers,
   type Memory,
   type TenantDirectory,
 } from '@voicemail/message-store';
 import { createProjector, messageRecount } from '@voicemail/mwi-projector';
 import type { MwiStore } from '@voicemail/mwi-store';
-import { openFileSystemStore, type ObjectStore } from '@voicemail/object-store';
-import { createLogger, createMetrics, systemIds, type ManualClock } from '@voicemail/runtime';
+import { openFileSystemStore, type FileSystemStore, type ObjectStore } from '@voicemail/object-store';
+import {
+  createLogger,
+  createMetrics,
+  readSchedule,
+  systemIds,
+  type ManualClock,
+  type Schedule,
+} from '@voicemail/runtime';
 import { isDistributed } from './backbone.ts';
 import { deploymentClock, openBackbone, START } from './in-process-backbone.ts';
 
@@ -30,11 +40,16 @@ export { START };
 export const runsOf = (embedded: number): number =>
   isDistributed ? Math.ceil(embedded / RUN_OF_EACH_ON_KAFKA) : embedded;
 const RUN_OF_EACH_ON_KAFKA = 5;
-const TENANT_UUID = '2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7d';
+const TENANT_UUID = '2c5ea4c0-4067-11e9-8bad-9b1deb4d3b70';
 
 /** Hours pass in these tests: rounds by the second would be most of their work. */
 const HOUR_MS = 3_600_000;
 const RARE_ROUNDS = { settleIntervalMs: HOUR_MS, lossCheckIntervalMs: HOUR_MS, sliceIntervalMs: HOUR_MS };
+const HARD_DEADLINE_MS = 7 * 24 * HOUR_MS;
+const EVERY_HOUR = '0 * * * *';
+
+const FIRST_TENANT = 't100';
+const REGIONS = ['westus2', 'westeurope'];
 
 /** Where a deployment keeps everything, and its time; the processes come and go. */
 export interface Deployment {
@@ -45,42 +60,47 @@ export interface Deployment {
   remove(): Promise<void>;
 }
 
+export interface DeploymentOptions {
+  /** Each with regions of its own; `t100` unless told. */
+  readonly tenants?: readonly string[];
+  /** Where its folder is to be. */
+  readonly below?: string;
+}
+
 /** What stands round the ports: faults, crashes. */
 export interface Layers {
   readonly store?: (store: ObjectStore, region: string) => ObjectStore;
   readonly log?: (log: EventLog) => EventLog;
+  /** Has the saga of GDPR requests run too, and the deletion rule every hour. It looks about twice a second: an hour takes its time. */
+  readonly withSaga?: boolean;
+  /** Takes everything that the services log; nothing is logged unless told. */
+  readonly logLines?: { write(line: string): void };
 }
 
 export interface Running {
   readonly log: EventLog;
   readonly mwi: MwiStore;
   readonly tenants: TenantDirectory;
+  readonly ledgers: Ledgers;
   readonly consumer: DepositConsumer;
   /** The deployment's own store. */
   readonly deployment: ObjectStore;
   /** Everything that is in the log is stored, announced and counted; what is due later waits. */
   settle(): Promise<void>;
+  /** What is done from time to time: what is over leaves the log, and the volumes. */
+  tidy(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function openDeployment(): Promise<Deployment> {
-  const folder = await mkdtemp(join(tmpdir(), 'voicemail-deployment-'));
+export async function openDeployment(options: DeploymentOptions = {}): Promise<Deployment> {
+  const { tenants = [FIRST_TENANT], below = tmpdir() } = options;
+  const folder = await mkdtemp(join(below, 'voicemail-deployment-'));
   const clock = deploymentClock();
-  const regions = ['westus2', 'westeurope'];
-  const storage = (name: string) => ({ interface: 'FileSystem', root: join(folder, 'regions', name) });
-  const tenant = {
-    name: 't100',
-    tenant_id: 't100',
-    tenant_uuid: TENANT_UUID,
-    status: 'ACTIVE',
-    default_country: 'US',
-    access_number: '5555',
-    sip_domain: 'voice.example.com',
-    master_region: 'westus2',
-    regions: regions.map((name) => ({ name, storage: storage(name) })),
-  };
   await mkdir(join(folder, 'regions'), { recursive: true });
-  await writeFile(join(folder, 'tenants.json'), JSON.stringify([tenant]));
+  await writeFile(
+    join(folder, 'tenants.json'),
+    JSON.stringify(tenants.map((name, index) => tenantOf(folder, name, index))),
+  );
   return {
     folder,
     clock,
@@ -92,18 +112,40 @@ export async function openDeployment(): Promise<Deployment> {
   };
 }
 
+function tenantOf(folder: string, name: string, index: number): object {
+  const roots = join(folder, 'regions', ...(name === FIRST_TENANT ? [] : [name]));
+  const storage = (region: string) => ({ interface: 'FileSystem', root: join(roots, region) });
+  return {
+    name,
+    tenant_id: name,
+    tenant_uuid: `${TENANT_UUID.slice(0, -1)}${index}`,
+    status: 'ACTIVE',
+    default_country: 'US',
+    access_number: '5555',
+    sip_domain: 'voice.example.com',
+    master_region: REGIONS[0],
+    regions: REGIONS.map((region) => ({ name: region, storage: storage(region) })),
+  };
+}
+
 async function runIn(folder: string, clock: ManualClock, layers: Layers): Promise<Running> {
   const ids = systemIds();
-  const logger = createLogger({ level: 'silent', name: 'test' });
+  const { logLines, withSaga = false } = layers;
+  const logger =
+    logLines === undefined
+      ? createLogger({ level: 'silent', name: 'test' })
+      : createLogger({ level: 'trace', name: 'test', destination: logLines, clock });
   const metrics = createMetrics();
   const topics = [
-    ...topicCatalogue({ deposits: [DEPOSIT_CONSUMER_GROUP], gdprRequests: [] }),
+    ...topicCatalogue({ deposits: [DEPOSIT_CONSUMER_GROUP], gdprRequests: [GDPR_SAGA_GROUP] }),
     ...depositConsumerTopics(),
   ];
   const { log: opened, mwi } = await openBackbone({ folder, topics, clock, ids });
   const log = layers.log?.(opened) ?? opened;
+  const volumes: FileSystemStore[] = [];
   const open = async (root: string, region: string): Promise<ObjectStore> => {
     const store = await openFileSystemStore({ root, region, clock, ids });
+    volumes.push(store);
     return layers.store?.(store, region) ?? store;
   };
   const tenants = await openTenantDirectory({
@@ -120,10 +162,11 @@ async function runIn(folder: string, clock: ManualClock, layers: Layers): Promis
     memory: forgetful(),
   });
   const deployment = await open(join(folder, 'deployment'), 'deployment');
+  const ledgers = createLedgers(clock);
   const consumer = createDepositConsumer({
     log,
     tenants,
-    ledgers: createLedgers(clock),
+    ledgers,
     deployment,
     clock,
     ids,
@@ -141,26 +184,46 @@ async function runIn(folder: string, clock: ManualClock, layers: Layers): Promis
     metrics,
     limits: RARE_ROUNDS,
   });
+  const parts = { log, ledgers, clock, ids, logger, metrics };
+  const gdpr = createGdpr({ ...parts, holder: 'this-deployment', hardDeadlineMs: HARD_DEADLINE_MS });
+  const saga = withSaga
+    ? createGdprSaga({ ...parts, gdpr, tenants, deployment, schedule: scheduleOf(EVERY_HOUR) })
+    : null;
   await consumer.start();
   await projector.start();
+  await saga?.start();
   return {
     log,
     mwi,
     tenants,
+    ledgers,
     consumer,
     deployment,
     settle: async () => {
       await consumer.idle();
+      await saga?.idle();
       await projector.idle();
+    },
+    tidy: async () => {
+      await opened.clean();
+      const { signal } = new AbortController();
+      for (const volume of volumes) await volume.sweep(signal);
     },
     stop: async () => {
       tenants.stop();
+      await saga?.stop(0);
       await consumer.stop(0);
       await projector.stop(0);
       await mwi.close();
       await opened.close();
     },
   };
+}
+
+function scheduleOf(expression: string): Schedule {
+  const schedule = readSchedule(expression);
+  if (typeof schedule === 'string') throw new TypeError(schedule);
+  return schedule;
 }
 
 /** One deployment in these tests never changes its countries. */
