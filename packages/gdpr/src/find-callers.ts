@@ -44,9 +44,9 @@ const NOTHING: CallerFinds = { hashes: [], messages: [], letters: [], leftovers:
 export const findCaller = (stores: TenantStores, number: string, cutoffMs: number): Promise<CallerFinds> =>
   gather(soughtHashes(stores, number), partsOf(stores, searchCaller(stores, number), cutoffMs));
 
-/** The same, one after the other as it is found. */
+/** Its messages and dead letters, one after the other as they are found, without what stopped attempts left. */
 export const partsOfCaller = (stores: TenantStores, number: string, cutoffMs: number): AsyncGenerator<CallerHit> =>
-  partsOf(stores, searchCaller(stores, number), cutoffMs);
+  partsOf(stores, searchCaller(stores, number, { leftovers: false }), cutoffMs);
 
 /** What there is again of a request's erased callers, whose numbers are gone: by their keyed hashes, in the order of the callers. */
 export async function findErased(

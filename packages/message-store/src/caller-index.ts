@@ -67,12 +67,17 @@ export async function noteCaller(
   });
 }
 
+/** What the key of an entry says: whose it is. */
+export function entryOwner(key: string): Pick<IndexEntry, 'owner' | 'id'> | null {
+  const [id, owner] = key.split('/').toReversed();
+  return id === undefined || owner === undefined ? null : { owner, id };
+}
+
 /** An index entry by its key; null where it went meanwhile. */
 export async function readEntry(store: ObjectStore, key: string): Promise<IndexEntry | null> {
-  const [id, owner] = key.split('/').toReversed();
+  const named = entryOwner(key);
   const stored = await readJson(store, key, callerIndexEntry);
-  if (stored === null || id === undefined || owner === undefined) return null;
-  return { key, etag: stored.etag, owner, id, ...stored.value };
+  return stored === null || named === null ? null : { key, etag: stored.etag, ...named, ...stored.value };
 }
 
 export const isSamePlace = (a: Place, b: Place): boolean => a.region === b.region && a.key === b.key;

@@ -156,6 +156,26 @@ onStores('a search by caller', EVERY_MIX, (open, [master, second]) => {
     expect(new Set((await search()).map(({ time }) => time))).toEqual(new Set([said[0], now]));
   });
 
+  it('for messages and dead letters alone leaves out what a stopped attempt left, and reads no entry of a message', async () => {
+    const home = { tenant: world.stores, deployment: world.stores.master.store };
+    const what = { topic: 'voicemail.deposits', partition: 0, key: null, headers: {}, value: Buffer.from('{}') };
+    const why = { reason: 'conflict', detail: '', takenAtMs: START, callerId: CALLER, stagedKey: null };
+    const letter = await keepDeadLetter(home, { ...what, ...why, offset: 1 }, START);
+    await storeDeposit(world.stores, someDeposit({ messageId: 'm1', region: 'westeurope' }), now);
+    await storeDeposit(world.stores, someDeposit({ messageId: 'm2' }), now);
+    await depositThatDies({ messageId: 'm3', region: 'westeurope' });
+    const readEntries: string[] = [];
+    const watched = world.behind((store) =>
+      withFaults(store, ({ operation, key }) => {
+        if (operation === 'get' && key?.includes('/index/') === true) readEntries.push(key);
+      }),
+    );
+    const found = await collect(searchCaller(watched, CALLER, { leftovers: false }));
+    expect(names(found)).toEqual(['9876/m1', '9876/m2', `dead-letters/${letter.id}`]);
+    expect(found.find(({ id }) => id === 'm1')?.places).toEqual([media('m1', 'westeurope')]);
+    expect(readEntries.filter((key) => !key.includes('/dead-letters/'))).toEqual([]);
+  });
+
   // Servers are slow to fill; that 3,000 is no other number than 120 is a thing of our own code.
   const many = master === 'volume' && second === 'volume' ? 1_000 : 120;
 

@@ -1,5 +1,6 @@
 import { callerIdForms, isStub, type MessageRecord, type Metadata } from '@voicemail/domain';
-import { isSamePlace, readEntry } from './caller-index.ts';
+import { ahead } from '@voicemail/runtime';
+import { entryOwner, isSamePlace, readEntry } from './caller-index.ts';
 import { soughtHashes } from './caller-key.ts';
 import { CALLER_TAG } from './caller-tags.ts';
 import { readDeadLetterIn } from './dead-letters.ts';
@@ -34,6 +35,15 @@ export type CallerHit = {
 /** Where something of a caller is said to be, by an index entry or by tags. */
 type Clue = Pick<CallerHit, 'owner' | 'id' | 'time' | 'places'>;
 
+/** What a search is for. */
+export interface SearchOptions {
+  /**
+   * false: messages and dead letters alone. Then the entry of a message need not be read, for its name says whose metadata is to be looked at: a
+   * call of the store less for each message.
+   */
+  readonly leftovers?: boolean;
+}
+
 /** A caller as it is searched: every form of the number, and every keyed hash of each. */
 interface Sought {
   readonly forms: ReadonlySet<string>;
@@ -46,10 +56,15 @@ interface Sought {
  * follows the hits, not what is stored. What was written seconds ago may be missing where a store's tags lag.
  * @throws StoreError where a region is down: a part is not the whole.
  */
-export function searchCaller(stores: TenantStores, callerId: string): AsyncGenerator<CallerHit> {
+export function searchCaller(
+  stores: TenantStores,
+  callerId: string,
+  options: SearchOptions = {},
+): AsyncGenerator<CallerHit> {
   const { tenant, hashes, defaultCountry, formerDefaultCountries } = stores;
   const forms = callerIdForms(callerId, defaultCountry, formerDefaultCountries);
-  return search(stores, { forms: new Set(forms), hashes: new Set(forms.flatMap((form) => hashes.all(tenant, form))) });
+  const sought = { forms: new Set(forms), hashes: new Set(forms.flatMap((form) => hashes.all(tenant, form))) };
+  return search(stores, sought, options);
 }
 
 /**
@@ -59,12 +74,16 @@ export function searchCaller(stores: TenantStores, callerId: string): AsyncGener
 export const searchHashes = (stores: TenantStores, hashes: readonly string[]): AsyncGenerator<CallerHit> =>
   search(stores, { forms: new Set(), hashes: new Set(hashes) });
 
-async function* search(stores: TenantStores, sought: Sought): AsyncGenerator<CallerHit> {
+async function* search(
+  stores: TenantStores,
+  sought: Sought,
+  { leftovers = true }: SearchOptions = {},
+): AsyncGenerator<CallerHit> {
   const { regions } = stores;
   const clues = new Map<string, Clue>();
   const gather = async (region: RegionStore): Promise<void> => {
     const ask = region.store.capabilities.tagSearch ? cluesByTag : cluesByIndex;
-    for await (const clue of ask(stores, region, sought)) {
+    for await (const clue of ask(stores, region, sought, leftovers)) {
       const name = `${clue.owner}/${clue.id}`;
       clues.set(name, merged(clues.get(name), clue));
     }
@@ -72,27 +91,43 @@ async function* search(stores: TenantStores, sought: Sought): AsyncGenerator<Cal
   await Promise.all(regions.map(gather));
   const lookAt = (clue: Clue): Promise<CallerHit | null> =>
     clue.owner === DEAD_LETTERS ? lookAtLetter(stores, clue) : lookAtMessage(stores, clue, sought);
-  for await (const hit of inBatches(clues.values(), SEARCH_CONCURRENCY, lookAt)) if (hit !== null) yield hit;
+  for await (const hit of ahead(clues.values(), SEARCH_CONCURRENCY, lookAt)) if (hit !== null) yield hit;
 }
 
-async function* cluesByTag(stores: TenantStores, region: RegionStore, { forms }: Sought): AsyncGenerator<Clue> {
+async function* cluesByTag(
+  stores: TenantStores,
+  region: RegionStore,
+  { forms }: Sought,
+  leftovers: boolean,
+): AsyncGenerator<Clue> {
   const { tenant } = stores;
   for (const value of forms) {
     for await (const key of region.store.find(`${tenant}/`, { name: CALLER_TAG, value })) {
       const found = ownerOf(tenant, key);
       if (found === null) continue;
       const { owner, id, isMedia } = found;
-      const bytes = owner === DEAD_LETTERS ? deadLetterRecordKey(tenant, id) : isMedia ? key : null;
+      const bytes = owner === DEAD_LETTERS ? deadLetterRecordKey(tenant, id) : isMedia && leftovers ? key : null;
       yield { owner, id, time: null, places: bytes === null ? [] : [{ region: region.name, key: bytes }] };
     }
   }
 }
 
-async function* cluesByIndex(stores: TenantStores, { store }: RegionStore, { hashes }: Sought): AsyncGenerator<Clue> {
+async function* cluesByIndex(
+  stores: TenantStores,
+  { store }: RegionStore,
+  { hashes }: Sought,
+  leftovers: boolean,
+): AsyncGenerator<Clue> {
+  const clueOf = async (key: string): Promise<Clue | null> => {
+    const named = entryOwner(key);
+    const isNameEnough = !leftovers && named !== null && named.owner !== DEAD_LETTERS;
+    return isNameEnough ? { ...named, time: null, places: [] } : readEntry(store, key);
+  };
   for (const hash of hashes) {
     const keys = store.list(callerPrefix(stores.tenant, hash));
-    const entries = inBatches(keys, SEARCH_CONCURRENCY, ({ key }) => readEntry(store, key));
-    for await (const entry of entries) if (entry !== null) yield entry;
+    for await (const clue of inBatches(keys, SEARCH_CONCURRENCY, ({ key }) => clueOf(key))) {
+      if (clue !== null) yield clue;
+    }
   }
 }
 

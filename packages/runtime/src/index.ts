@@ -1,3 +1,4 @@
+export { ahead } from './ahead.ts';
 export { atMost } from './at-most.ts';
 export { backoffMs, type BackoffBounds } from './backoff.ts';
 export { systemClock, type Clock } from './clock.ts';

@@ -4,6 +4,9 @@ import type { Metadata } from '@voicemail/domain';
 import type { Clock } from '@voicemail/runtime';
 import { LISTENER_IDLE_MS } from './limits.ts';
 
+/** Ends a wait for the listener. Made once: an error with a trace of its own for each chunk costs more than the wait. */
+const TOOK_IT = new Error('the listener took what there was');
+
 /**
  * A body of a store as a stream that goes as fast as its reader, and lets go of the store when its reader goes or takes nothing for
  * `LISTENER_IDLE_MS`.
@@ -17,14 +20,14 @@ export async function streamOf(body: AsyncIterable<Uint8Array>, clock: Clock): P
   const all: AsyncIterableIterator<Uint8Array> = {
     [Symbol.asyncIterator]: () => all,
     next: async () => {
-      idle.abort();
+      idle.abort(TOOK_IT);
       const next = await (first ?? iterator.next());
       first = null;
       if (next.done !== true) letGoWhenIdle();
       return next;
     },
     return: async () => {
-      idle.abort();
+      idle.abort(TOOK_IT);
       await iterator.return?.();
       return { done: true, value: undefined };
     },

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { BlobServiceClient } from '@azure/storage-blob';
 import type { BareStore } from './bare-store.ts';
 
@@ -14,6 +15,11 @@ export function bareAzure(connectionString: string, container: string): BareStor
         transactionalContentMD5: createHash('md5').update(body).digest(),
         blobHTTPHeaders: { blobContentType: contentType },
       }),
+    get: async (key) => {
+      const { readableStreamBody: body } = await client.getBlockBlobClient(key).download();
+      if (!(body instanceof Readable)) throw new Error(`${key} has no bytes`);
+      return body;
+    },
     close: () => undefined,
   };
 }

@@ -1,4 +1,5 @@
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { Readable } from 'node:stream';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { BareStore } from './bare-store.ts';
 
 export interface S3Access {
@@ -30,6 +31,11 @@ export function bareS3({ endpoint, region, accessKey, secretKey }: S3Access, buc
             : { Tagging: String(new URLSearchParams(tags)), Metadata: { 'voicemail-tags': line(tags) } }),
         }),
       ),
+    get: async (key) => {
+      const { Body: body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      if (!(body instanceof Readable)) throw new Error(`${key} has no bytes`);
+      return body;
+    },
     close: () => client.destroy(),
   };
 }

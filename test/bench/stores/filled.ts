@@ -28,20 +28,24 @@ export interface Filling {
   readonly deposited: number;
   /** Those after them, of other callers. */
   readonly placed: number;
+  /** Of each recording; 200 unless told. */
+  readonly audioBytes?: number;
+  /** Those of other callers are read too: a gateway then has to be given them by puts, for files that only lie there have no etag. */
+  readonly allAreRead?: boolean;
 }
 
 /** Fills a store of a kind: with deposits, and quickly with what only lies there. */
 export async function filled(context: Context, host: StoreHost, filling: Filling): Promise<Filled> {
-  const { folder, ofOneCaller, deposited, placed } = filling;
+  const { folder, ofOneCaller, deposited, placed, audioBytes = AUDIO_BYTES, allAreRead = false } = filling;
   const place = await host.makePlace(folder);
   const remembered = await context.folder();
   const tenant = await openTenant(remembered, await place.storage());
-  const audio = someAudio(AUDIO_BYTES);
+  const audio = someAudio(audioBytes);
   const at = new Date();
   const deposit = (index: number): Promise<void> => store(tenant.stores, index, ofOneCaller, audio, at.toISOString());
   await concurrently(deposited, AT_ONCE, deposit);
   const shared = { tenant: TENANT, region: REGION, audio, at: at.getTime() };
-  if (place.files === null) {
+  if (place.files === null || (allAreRead && host.kind !== 'volume')) {
     const hashes = callerHashes(CALLER_HASH_KEY);
     const { tagSearch } = tenant.stores.master.store.capabilities;
     const objectsOf = messageObjects({ ...shared, hashes, tagSearch });

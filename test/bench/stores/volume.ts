@@ -1,8 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openFileSystemStore } from '@voicemail/object-store';
+import { systemClock, systemIds } from '@voicemail/runtime';
 import type { BareStore } from '../bare/bare-store.ts';
 import { openObjectFiles } from '../bare/object-files.ts';
 import { bareVolume } from '../forget/bare-volume.ts';
+import { REGION } from '../stored/parts.ts';
 import type { StoreKind } from './host.ts';
 
 /** Folders on the disk that is measured. */
@@ -31,11 +34,18 @@ export const volume: StoreKind = {
 
 async function bareFiles(root: string): Promise<BareStore> {
   const files = await openObjectFiles(root);
+  // Reads what lies as the store writes it, with no layer before it.
+  const store = await openFileSystemStore({ root, region: REGION, clock: systemClock(), ids: systemIds() });
   return {
     put: ({ key, body }) => {
       const folders = key.split('/');
       const name = folders.pop() ?? '';
       return files.put(folders, name, body);
+    },
+    get: async (key) => {
+      const reader = await store.get(key);
+      if (reader === null) throw new Error(`there is no ${key}`);
+      return reader.body;
     },
     close: () => undefined,
   };

@@ -145,6 +145,24 @@ describe('the package of an export', () => {
     await expect(filesOf(world, fails)).rejects.toThrow(DOWN);
   });
 
+  it('asks a store for the metadata and the recording of each message, and for nothing else of it', async () => {
+    await using world = await openGdprWorld();
+    for (let index = 0; index < 20; index += 1) await world.deposit({ messageId: `m${index}` });
+    await exported(world, CALLER);
+    const asked: string[] = [];
+    const { names } = await filesOf(
+      world,
+      beforeGet(async (_store, key) => void asked.push(key)),
+    );
+    const ofMessages = asked.filter((key) => !key.includes('/gdpr/'));
+    expect(names).toHaveLength(22);
+    expect(ofMessages.toSorted()).toEqual(
+      Array.from({ length: 20 }, (_, index) => `t100/mailboxes/9876/messages/m${index}/`)
+        .flatMap((message) => [`${message}media.wav`, `${message}metadata.json`])
+        .toSorted(),
+    );
+  });
+
   it('shows what a caller id says as text, and runs nothing', async () => {
     await using world = await openGdprWorld();
     const callerId = `<script>alert("x")</script>' onload='&`;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Metadata, RequestState } from '@voicemail/domain';
 import type { CallerHit, DeadLetterDocument, TenantStores } from '@voicemail/message-store';
+import { ahead } from '@voicemail/runtime';
 import { partsOfCaller } from '../find-callers.ts';
 import { EXPORT_AHEAD, MAX_AHEAD_BYTES } from '../limits.ts';
-import { ahead } from './ahead.ts';
 import type { CallerLine, LetterLine, MessageLine, Outcome } from './contents.ts';
 import { fileNames, INDEX_HTML, INDEX_JSON, type FileNames } from './file-names.ts';
 import { indexHtml } from './index-html.ts';

@@ -4,6 +4,9 @@ import { StoreError } from '../store-error.ts';
 import { around, type StoreOperation } from './around.ts';
 import { closeLateReader } from './late-reader.ts';
 
+/** Ends a watch. Made once: an error with a trace of its own for each call costs more than the rest of the layer. */
+const OVER = new Error('what was watched is over');
+
 export interface FailingFastOptions {
   /** A cheap read that is quick to give up. `timeout` and `unavailable` mean that the store is down; whatever else it says, it answers. */
   readonly probe: () => Promise<unknown>;
@@ -74,7 +77,7 @@ export function failingFast(
     try {
       return await Promise.race([running, found]);
     } finally {
-      over.abort();
+      over.abort(OVER);
     }
   };
 

@@ -6,7 +6,7 @@ const END = Symbol('end');
  * under way.
  */
 export async function* ahead<T, R>(
-  items: AsyncGenerator<T>,
+  items: AsyncGenerator<T> | IteratorObject<T, undefined>,
   count: number,
   task: (item: T) => Promise<R>,
 ): AsyncGenerator<R> {
@@ -29,6 +29,6 @@ export async function* ahead<T, R>(
     }
   } finally {
     await Promise.allSettled(begun);
-    await items.return(undefined);
+    await items.return?.(undefined);
   }
 }
