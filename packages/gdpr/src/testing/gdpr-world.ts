@@ -66,11 +66,20 @@ export async function openGdprWorld(open: () => Promise<World> = openWorld): Pro
   const ids = systemIds();
   const folder = await mkdtemp(join(memoryFolder(), 'voicemail-gdpr-'));
   const topics = topicCatalogue({ deposits: [], gdprRequests: [] });
-  const log = await openSqliteLog({ file: join(folder, 'log.sqlite'), topics, clock, ids });
+  const file = await openSqliteLog({ file: join(folder, 'log.sqlite'), topics, clock, ids });
+  let appending = 0;
+  const log = withAppend(file, async (records) => {
+    appending += 1;
+    try {
+      return await file.append(records);
+    } finally {
+      appending -= 1;
+    }
+  });
   const signal = new AbortController().signal;
   let workers = 0;
   const passes = <T>(waiting: Promise<T>): Promise<T> =>
-    whileTimePasses(clock, waiting, { stepMs: STEP_MS, isBusy: () => busy.count() > 0 });
+    whileTimePasses(clock, waiting, { stepMs: STEP_MS, isBusy: () => busy.count() + appending > 0 });
   return {
     world,
     clock,
