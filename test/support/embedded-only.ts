@@ -8,4 +8,6 @@ export const EMBEDDED_ONLY: Readonly<Record<string, string>> = {
     'It is about one millisecond, and needs a clock that stands still.',
   'a caller who asks to be forgotten > is marked at once, deleted by the first run after a day, and erased; an undo before that keeps everything':
     'It begins again a day later by CLOCK_OFFSET, which is refused beside Kafka; test/distributed/forget.test.ts tells it there.',
+  'what a store deleted behind our back leaves the lamp with the next run of the rule, and the request is erased':
+    'It deletes in the volume of the master region, which is on S3 there; packages/gdpr/src/own-rule.test.ts tells it of every kind of store.',
 };

@@ -1,5 +1,12 @@
 import { erasedNumbers, heldNumbersToErase, type Held, type RequestState } from '@voicemail/domain';
-import { eraseHoldNumber, eraseLeftover, eraseNumbers, reportNotErased } from '@voicemail/message-store';
+import {
+  eraseHoldNumber,
+  eraseLeftover,
+  eraseNumbers,
+  messageFact,
+  putLeftoverStub,
+  reportNotErased,
+} from '@voicemail/message-store';
 import { appendEntry } from './append-entry.ts';
 import { nowText, type Turn } from './context.ts';
 import { deleteThings, type MayDelete } from './delete.ts';
@@ -63,7 +70,10 @@ export async function eraseFinds(
     if (things.length > 0) await deleteThings(turn, request, name, things, mayDelete);
   }
   for (const leftover of leftovers) {
-    reportNotErased(turn, stores.tenant, await eraseLeftover(stores, leftover, nowText(turn)));
+    const put = await putLeftoverStub(stores, leftover, nowText(turn));
+    if (put !== null) await turn.log.append([messageFact(put.stub, 'deleted', {})]);
+    const left = await eraseLeftover(stores, leftover);
+    reportNotErased(turn, stores.tenant, [...(put?.notErased ?? []), ...left]);
   }
   if (messages.length + letters.length + leftovers.length > 0) return 'again';
   return holdOnRequest(turn, request, finds, nowMs) ?? 'clean';

@@ -4,12 +4,14 @@ import {
   isMarked,
   isOver,
   isResting,
+  isStub,
+  type MessageRecord,
   type Metadata,
   type RequestState,
   type RuleTime,
   type Verdict,
 } from '@voicemail/domain';
-import { findRegion, listMarked, type TenantStores } from '@voicemail/message-store';
+import { findRegion, listMarked, listMarks, type TenantStores } from '@voicemail/message-store';
 import { StoreError } from '@voicemail/object-store';
 import { nowText, type GdprContext, type Turn } from './context.ts';
 import { deleteThings, isToDelete } from './delete.ts';
@@ -22,6 +24,7 @@ import { searchErased, type Searches } from './search-again.ts';
 import { tell } from './tell.ts';
 import { letterThing, messageThing } from './things.ts';
 import { unmark } from './unmark.ts';
+import { settleVanished } from './vanished.ts';
 
 /** What a run deleted, or would. */
 export interface RuleOutcome {
@@ -93,7 +96,10 @@ export async function runRule(turn: Turn, time: RuleTime, searches: Searches): P
   for (const { requestId, intents } of ledger.state.requests.values()) {
     for (const { step, region } of intents) if (step === 'delete') plan(requestId, region);
   }
-  for await (const { value: message } of listMarked(stores)) {
+  for await (const { ref, record } of listMarks(stores)) {
+    if (isVanished(record?.value)) await passOver(turn, null, () => settleVanished(turn, ref));
+    const message = record?.value;
+    if (message === undefined || isStub(message) || !isMarked(message)) continue;
     const { region } = message;
     const verdict = ledger.state.judge(hashesOf(stores, message), Date.parse(message.time));
     if (findRegion(stores, region) === null) {
@@ -125,6 +131,10 @@ export async function runRule(turn: Turn, time: RuleTime, searches: Searches): P
   const kept = [...standing].filter((name) => !deleted.has(name)).length;
   return { deleted: [...deleted.values()], kept };
 }
+
+/** A mark without its message: a store has lost that, or its deletion stopped between the stub and the rest. */
+const isVanished = (record: MessageRecord | undefined): boolean =>
+  record === undefined || (isStub(record) && record.reason === 'forgetme');
 
 /**
  * Searches a request's callers once more: what came late is marked, due dead letters go, and where nothing is left it is about to be erased; where

@@ -1,9 +1,9 @@
-import { isMarked, type Metadata } from '@voicemail/domain';
+import { isMarked, isStub, type MessageRecord, type Metadata } from '@voicemail/domain';
 import { FORGET_TAG } from './caller-tags.ts';
 import { inBatches } from './in-batches.ts';
 import { createJson, untilWon, won, writeJson, type Stored } from './json-document.ts';
 import { markKey, marksPrefix, ownerOf } from './keys.ts';
-import { readMessage } from './read-message.ts';
+import { readRecord } from './read-message.ts';
 import type { TenantStores } from './tenant-stores.ts';
 import type { MessageRef } from './update-message.ts';
 
@@ -34,13 +34,27 @@ export async function noteMark(
   });
 }
 
-/** Every marked message of the tenant, without listing mailboxes: what it costs follows what is marked. Where tags lag, what was marked seconds ago may be missing. */
-export async function* listMarked(stores: TenantStores): AsyncGenerator<Stored<Metadata>> {
+/** Something that was marked, and what stands there now: null where there is nothing at all, not even the stub of a deletion. */
+export interface Mark {
+  readonly ref: MessageRef;
+  readonly record: Stored<MessageRecord> | null;
+}
+
+/** Every mark of the tenant, without listing mailboxes: what it costs follows what is marked. Where tags lag, what was marked seconds ago may be missing. */
+export async function* listMarks(stores: TenantStores): AsyncGenerator<Mark> {
   const refs = stores.master.store.capabilities.tagSearch ? markedByTag(stores) : markedByIndex(stores);
-  const read = ({ mailbox, messageId }: MessageRef): Promise<Stored<Metadata> | null> =>
-    readMessage(stores, mailbox, messageId);
-  for await (const message of inBatches(refs, LIST_CONCURRENCY, read)) {
-    if (message !== null && isMarked(message.value)) yield message;
+  const read = async (ref: MessageRef): Promise<Mark> => ({
+    ref,
+    record: await readRecord(stores, ref.mailbox, ref.messageId),
+  });
+  yield* inBatches(refs, LIST_CONCURRENCY, read);
+}
+
+/** Those whose messages are there, and marked. */
+export async function* listMarked(stores: TenantStores): AsyncGenerator<Stored<Metadata>> {
+  for await (const { record } of listMarks(stores)) {
+    if (record !== null && !isStub(record.value) && isMarked(record.value))
+      yield { value: record.value, etag: record.etag };
   }
 }
 

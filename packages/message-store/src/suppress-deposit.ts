@@ -2,7 +2,7 @@ import { isStub, isSwept, type Stub } from '@voicemail/domain';
 import type { Deposit } from './deposit.ts';
 import { deleteMessage, eraseAnyMedia } from './delete-message.ts';
 import { dropStaged } from './deposit-media.ts';
-import type { NotErased } from './erase.ts';
+import { erasePast, type NotErased } from './erase.ts';
 import { createJson, untilWon, won, writeJson } from './json-document.ts';
 import { metadataKey } from './keys.ts';
 import { readRecord } from './read-message.ts';
@@ -24,31 +24,40 @@ export async function suppressDeposit(
   deposit: Pick<Deposit, 'mailbox' | 'messageId' | 'region' | 'media'>,
   now: string,
 ): Promise<Suppressed> {
-  const stub = await putForgottenStub(stores, deposit, now);
+  const { stub, notErased } = await putForgottenStub(stores, deposit, now);
   const ofMedia = await eraseAnyMedia(stores, stores.regions, deposit);
   const region = findRegion(stores, deposit.region);
   const ofStaged = region === null ? [] : await dropStaged(region, deposit.media);
-  return { stub, notErased: [...ofMedia, ...ofStaged] };
+  return { stub, notErased: [...notErased, ...ofMedia, ...ofStaged] };
 }
 
-/** The stub of a forgotten message, whatever stood there before. */
+/**
+ * The stub of a forgotten message, whatever stood there before. Where nothing stands, a message may have been counted that the store lost since: the
+ * stub's revision is the time, later than any that a message grows to, so that whoever counts believes it; and what the store keeps of it goes first.
+ */
 export async function putForgottenStub(
   stores: TenantStores,
   { mailbox, messageId }: MessageRef,
   now: string,
-): Promise<Stub> {
+): Promise<Suppressed> {
   const { tenant, master } = stores;
   const key = metadataKey(tenant, mailbox, messageId);
-  return untilWon(key, async () => {
+  const notErased: NotErased[] = [];
+  const stub = await untilWon<Stub>(key, async () => {
     const stored = await readRecord(stores, mailbox, messageId);
-    const revision = stored === null ? 1 : stored.value.revision + 1;
-    const stub: Stub = { tenant, mailbox, messageId, gone: true, reason: 'forgetme', revision, goneAt: now };
-    if (stored === null) return (await createJson(master.store, key, stub)) ? stub : undefined;
+    const revision = Math.max(Date.parse(now), stored === null ? 0 : stored.value.revision + 1);
+    const fresh: Stub = { tenant, mailbox, messageId, gone: true, reason: 'forgetme', revision, goneAt: now };
+    if (stored === null) {
+      // Also for some servers' sake: the Versity gateway takes what is deleted in a bucket with versions to be there.
+      notErased.push(...(await erasePast(master, 'metadata', key)));
+      return (await createJson(master.store, key, fresh)) ? fresh : undefined;
+    }
     if (isSwept(stored.value)) {
-      return (await won(writeJson(master.store, key, stub, { etag: stored.etag }))) ? stub : undefined;
+      return (await won(writeJson(master.store, key, fresh, { etag: stored.etag }))) ? fresh : undefined;
     }
     if (isStub(stored.value)) return stored.value;
     const deleted = await deleteMessage(stores, mailbox, messageId, 'forgetme', now);
     return deleted !== null && isStub(deleted.record) ? deleted.record : undefined;
   });
+  return { stub, notErased };
 }
