@@ -88,7 +88,8 @@ describe('a hold on one of two messages of a request', () => {
     expect(await run()).toEqual(['m1']);
     expect(await forgotten()).toMatchObject({ phase: 'erased' });
     const after = (await statuses()).slice(told);
-    expect(after).toEqual([{ status: 'held', heldUntil: null }, { status: 'marked' }, { status: 'erased' }]);
+    const held = { status: 'held', heldUntil: null };
+    expect(after).toEqual([held, held, { status: 'marked' }, { status: 'erased' }]);
   });
 
   it('lets the request be marked again when it ends before its message is due', async () => {

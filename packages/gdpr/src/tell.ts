@@ -26,30 +26,41 @@ export async function tell(
   const before = await appendEntry(ledger, entry, standing);
   const after = standing();
   if (after === undefined) throw new TypeError('an entry of a request that was never taken in');
-  if (isNews(before, after)) await announce(log, tenant, after, ledger.state.last);
+  if (isNews(before, after)) await announce(log, tenant, { request: after, entry, number: ledger.state.last });
   return after;
 }
 
+/** Also each batch of a long step: whoever waits sees that it goes on. */
 const isNews = (before: RequestState | undefined, after: RequestState): boolean =>
   before === undefined ||
   before.phase !== after.phase ||
   before.heldUntil !== after.heldUntil ||
   before.waitsFor.join() !== after.waitsFor.join() ||
-  before.steps.length !== after.steps.length;
+  before.steps.length !== after.steps.length ||
+  changedBy(before) !== changedBy(after);
 
-async function announce(log: GdprContext['log'], tenant: string, request: RequestState, number: number): Promise<void> {
+const changedBy = ({ steps }: RequestState): number => steps.reduce((sum, { changed }) => sum + changed, 0);
+
+interface News {
+  readonly request: RequestState;
+  readonly entry: RequestEntry;
+  readonly number: number;
+}
+
+async function announce(log: GdprContext['log'], tenant: string, { request, entry, number }: News): Promise<void> {
   const { requestId, operation, updatedAt: at, regions, waitsFor, reason } = request;
-  const step = request.steps.at(-1);
+  const step = stepOf(request, entry);
   const named = request.phase === 'waiting' ? waitsFor : regions;
-  const messages = request.callers.every(({ found }) => found === null)
+  const found = request.callers.every((caller) => caller.found === null)
     ? undefined
-    : request.callers.reduce((sum, { found }) => sum + (found?.messages ?? 0), 0);
+    : request.callers.reduce((sum, caller) => sum + (caller.found?.messages ?? 0), 0);
+  const messages = step === undefined ? found : step.changed;
   const data: GdprStatusData = {
     tenant,
     requestId,
     operation,
     status: statusOf(request),
-    ...(request.phase === 'running' && step !== undefined ? { step: step.step, region: step.region } : {}),
+    ...(step === undefined ? {} : { step: step.step, region: step.region }),
     ...(named.length === 0 ? {} : { regions: [...named] }),
     ...(request.phase === 'waiting' && waitsFor[0] !== undefined ? { region: waitsFor[0] } : {}),
     ...(messages === undefined ? {} : { messages }),
@@ -60,3 +71,9 @@ async function announce(log: GdprContext['log'], tenant: string, request: Reques
   // The entry's number makes the same news the same event.
   await log.append([gdprStatusRecord(data, { id: `${tenant}/${requestId}/${number}`, source: SOURCE, time: at })]);
 }
+
+/** What is being done, where the news is of that: then the messages are those that it has changed so far. */
+const stepOf = ({ steps }: RequestState, entry: RequestEntry): RequestState['steps'][number] | undefined =>
+  entry.kind === 'intends' || entry.kind === 'did'
+    ? steps.find(({ step, region }) => step === entry.step && region === entry.region)
+    : undefined;

@@ -17,10 +17,11 @@ async function ask(world: GdprWorld, worker: Worker, id: string, operation: Oper
   await take(world, worker, id, operation, ...phones);
   await worker.work();
 }
-async function opened(): Promise<{ world: GdprWorld; worker: Worker }> {
+/** With a message of the caller. */
+async function opened(): Promise<GdprWorld> {
   const world = await openGdprWorld();
   await world.deposit({ messageId: 'm1' });
-  return { world, worker: world.worker() };
+  return world;
 }
 const marked = async ({ world }: GdprWorld) =>
   (await Array.fromAsync(listMarked(world.stores))).map(({ value }) => value.messageId).toSorted();
@@ -37,8 +38,8 @@ describe.each(['one after the other', 'both taken in before either has its turn'
     };
 
     it('a forget and a forget: the second changes nothing and names the first', async () => {
-      const { world, worker } = await opened();
-      await using _world = world;
+      await using world = await opened();
+      const worker = world.worker();
       await both(world, worker, 'forgetme', 'forgetme');
       expect(await worker.request('first')).toMatchObject({ phase: 'marked', repeats: null, callers: found(1) });
       expect(await worker.request('second')).toMatchObject({ phase: 'marked', repeats: 'first', callers: found(1) });
@@ -46,8 +47,8 @@ describe.each(['one after the other', 'both taken in before either has its turn'
     });
 
     it('a forget and an undo: nothing is marked, the forget is undone', async () => {
-      const { world, worker } = await opened();
-      await using _world = world;
+      await using world = await opened();
+      const worker = world.worker();
       await both(world, worker, 'forgetme', 'undoforget');
       expect(await worker.request('first')).toMatchObject({ phase: 'undone' });
       expect(await worker.request('second')).toMatchObject({ phase: 'undone' });
@@ -55,8 +56,8 @@ describe.each(['one after the other', 'both taken in before either has its turn'
     });
 
     it('an undo and a forget: the forget is in force', async () => {
-      const { world, worker } = await opened();
-      await using _world = world;
+      await using world = await opened();
+      const worker = world.worker();
       await both(world, worker, 'undoforget', 'forgetme');
       expect(await worker.request('first')).toMatchObject({ phase: 'undone' });
       expect(await worker.request('second')).toMatchObject({ phase: 'marked', repeats: null });
@@ -64,8 +65,8 @@ describe.each(['one after the other', 'both taken in before either has its turn'
     });
 
     it('an undo and an undo, with nothing to take back: both are undone and change nothing', async () => {
-      const { world, worker } = await opened();
-      await using _world = world;
+      await using world = await opened();
+      const worker = world.worker();
       await both(world, worker, 'undoforget', 'undoforget');
       expect(await worker.request('first')).toMatchObject({ phase: 'undone', steps: [] });
       expect(await worker.request('second')).toMatchObject({ phase: 'undone', steps: [] });
@@ -77,8 +78,8 @@ describe.each(['one after the other', 'both taken in before either has its turn'
         ['forgetme', 'exportme'],
         ['exportme', 'forgetme'],
       ] as const) {
-        const { world, worker } = await opened();
-        await using _world = world;
+        await using world = await opened();
+        const worker = world.worker();
         await both(world, worker, first, second);
         const phase = (operation: Operation) => (operation === 'forgetme' ? 'marked' : 'exported');
         expect(await worker.request('first')).toMatchObject({ phase: phase(first), callers: found(1) });
@@ -93,8 +94,8 @@ describe.each(['one after the other', 'both taken in before either has its turn'
         ['exportme', 'undoforget'],
         ['undoforget', 'exportme'],
       ] as const) {
-        const { world, worker } = await opened();
-        await using _world = world;
+        await using world = await opened();
+        const worker = world.worker();
         await both(world, worker, first, second);
         const phase = (operation: Operation) => (operation === 'undoforget' ? 'undone' : 'exported');
         expect(await worker.request('first')).toMatchObject({ phase: phase(first), callers: found(1) });
@@ -109,8 +110,8 @@ describe('a request whose id comes again', () => {
   it.each(['forgetme', 'undoforget', 'exportme'] as const)(
     'to %s is one request, also with another content, and also once it is over',
     async (operation) => {
-      const { world, worker } = await opened();
-      await using _world = world;
+      await using world = await opened();
+      const worker = world.worker();
       await ask(world, worker, 'r', operation);
       const before = await worker.request('r');
       await ask(world, worker, 'r', operation);
@@ -121,8 +122,8 @@ describe('a request whose id comes again', () => {
 });
 
 it('a forget of two callers of whom one is marked already marks the other, and is erased with both', async () => {
-  const { world, worker } = await opened();
-  await using _world = world;
+  await using world = await opened();
+  const worker = world.worker();
   await world.deposit({ messageId: 'm2', callerId: OTHER });
   await ask(world, worker, 'first', 'forgetme');
   await world.clock.advance(12 * HOUR_MS);
@@ -139,17 +140,18 @@ it('a forget of two callers of whom one is marked already marks the other, and i
 
 describe('after an erasure', () => {
   const erased = async () => {
-    const { world, worker } = await opened();
+    const world = await opened();
+    const worker = world.worker();
     await ask(world, worker, 'first', 'forgetme');
     await world.clock.advance(DAY_MS);
     await worker.rule();
     expect(await worker.request('first')).toMatchObject({ phase: 'erased' });
-    return { world, worker };
+    return world;
   };
 
   it('a forget is about what the caller left since, and is no repetition', async () => {
-    const { world, worker } = await erased();
-    await using _world = world;
+    await using world = await erased();
+    const worker = world.worker();
     await world.deposit({ messageId: 'since' });
     await ask(world, worker, 'second', 'forgetme');
     expect(await worker.request('second')).toMatchObject({ phase: 'marked', repeats: null, callers: found(1) });
@@ -160,8 +162,8 @@ describe('after an erasure', () => {
   });
 
   it('a forget of a caller who left nothing since is erased by the next run', async () => {
-    const { world, worker } = await erased();
-    await using _world = world;
+    await using world = await erased();
+    const worker = world.worker();
     await ask(world, worker, 'second', 'forgetme');
     expect(await worker.request('second')).toMatchObject({ phase: 'marked', callers: found(0) });
     await worker.rule();
@@ -169,8 +171,8 @@ describe('after an erasure', () => {
   });
 
   it('an undo brings nothing back, and an export is about what the caller left since', async () => {
-    const { world, worker } = await erased();
-    await using _world = world;
+    await using world = await erased();
+    const worker = world.worker();
     await ask(world, worker, 'undo', 'undoforget');
     expect(await worker.request('first')).toMatchObject({ phase: 'erased' });
     expect(await readMessage(world.world.stores, '9876', 'm1')).toBeNull();

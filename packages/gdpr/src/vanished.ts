@@ -1,11 +1,5 @@
 import { isHoldInForce } from '@voicemail/domain';
-import {
-  eraseMessage,
-  messageFact,
-  putForgottenStub,
-  reportNotErased,
-  type TenantStores,
-} from '@voicemail/message-store';
+import { eraseMessage, messageFact, putForgottenStub, reportNotErased } from '@voicemail/message-store';
 import { nowText, type Turn } from './context.ts';
 
 type Ref = Parameters<typeof putForgottenStub>[1];
