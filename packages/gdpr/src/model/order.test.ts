@@ -1,30 +1,13 @@
 import { storeDeposit, suppressDeposit, type TenantStores } from '@voicemail/message-store';
 import { someDeposit } from '@voicemail/message-store/testing';
-import { withFaults } from '@voicemail/object-store';
+import { StoreError, withFaults } from '@voicemail/object-store';
 import { describe, expect, it } from 'vitest';
 import { CALLER, DAY_MS, openGdprWorld, request, type GdprWorld } from '../testing/gdpr-world.ts';
+import { noted } from './noted-writes.ts';
 
-/** What an object is in the model, by its key. */
-const KINDS: readonly (readonly [RegExp, string])[] = [
-  [/\/gdpr\/ledger\//, 'ledger'],
-  [/\/gdpr\/numbers\//, 'numbers'],
-  [/\/index\/caller_id\//, 'index'],
-  [/\/index\/forgetme\//, 'mark'],
-  [/\/metadata\.json$/, 'meta'],
-  [/\/media\./, 'media'],
-];
-const WRITES: ReadonlySet<string> = new Set(['put', 'tag', 'delete', 'copy']);
-
-/** The same stores, each write noted in its order; the lease is no part of the protocol. */
 function noting(world: GdprWorld): { readonly stores: TenantStores; readonly writes: string[] } {
   const writes: string[] = [];
-  const stores = world.world.behind((store) =>
-    withFaults(store, ({ moment, operation, key }) => {
-      const kind = KINDS.find(([pattern]) => pattern.test(key ?? ''))?.[1];
-      if (moment === 'after' && kind !== undefined && WRITES.has(operation)) writes.push(`${operation} ${kind}`);
-    }),
-  );
-  return { stores, writes };
+  return { stores: world.world.behind((store) => noted(store, (write) => void writes.push(write))), writes };
 }
 const at = (world: GdprWorld): string => new Date(world.clock.now()).toISOString();
 
@@ -142,5 +125,59 @@ describe('the order of the calls is that of the model', () => {
       ['intends', 'did', 'erasing', 'erased', 'numbers-erased'].map((kind) => `f1 ${kind}`),
     );
     expect(await worker.request('f2')).toMatchObject({ phase: 'marked', hasNumbers: true });
+  });
+
+  it('over two regions: both are asked, then the master region is worked on whole, then the other (two regions, steps 1 to 6)', async () => {
+    await using world = await openGdprWorld();
+    await world.deposit({ messageId: 'm1', region: 'westus2' });
+    await world.deposit({ messageId: 'm2', region: 'westeurope' });
+    const calls: string[] = [];
+    const stores = world.world.behind((store, region) =>
+      withFaults(
+        noted(store, (write) => void calls.push(region === 'westus2' ? write : `${write} elsewhere`)),
+        ({ moment, operation }) => {
+          if (moment === 'before' && operation === 'check') calls.push(`check ${region}`);
+        },
+      ),
+    );
+    const worker = world.worker({ stores });
+    await worker.gdpr.take(stores, request('f1', 'forgetme', at(world), CALLER), at(world));
+    calls.splice(0);
+    await worker.work();
+    expect(calls.slice(0, 2).toSorted()).toEqual(['check westeurope', 'check westus2']);
+    const [began, intends, did, marked] = ['put ledger', 'put ledger', 'put ledger', 'put ledger'];
+    // The two messages are marked beside each other.
+    const atHome = ['put mark', 'put mark', 'put meta', 'put meta', 'tag media'];
+    expect(calls.slice(2, 4)).toEqual([began, intends]);
+    expect(calls.slice(4, 9).toSorted()).toEqual(atHome);
+    expect(calls.slice(9)).toEqual([did, intends, 'tag media elsewhere', did, marked]);
+  });
+
+  it('over two regions: a deletion in the other one is intended first, and what is left of it is erased by the next run', async () => {
+    await using world = await openGdprWorld();
+    await world.deposit({ messageId: 'm2', region: 'westeurope' });
+    const calls: string[] = [];
+    let isDown = false;
+    const stores = world.world.behind((store, region) =>
+      withFaults(
+        noted(store, (write) => void calls.push(region === 'westus2' ? write : `${write} elsewhere`)),
+        ({ moment, operation, key }) => {
+          if (isDown && moment === 'before' && region !== 'westus2')
+            throw new StoreError('unavailable', operation, key, 'the region is down');
+        },
+      ),
+    );
+    const worker = world.worker({ stores });
+    await worker.gdpr.take(stores, request('f1', 'forgetme', at(world), CALLER), at(world));
+    await worker.work();
+    await world.clock.advance(DAY_MS);
+    calls.splice(0);
+    isDown = true;
+    await world.whileTimePasses(worker.gdpr.runRule(stores, new AbortController().signal));
+    const [intends, did, erasing] = ['put ledger', 'put ledger', 'put ledger'];
+    expect(calls.splice(0)).toEqual([intends, 'put meta']);
+    isDown = false;
+    await world.whileTimePasses(worker.gdpr.runRule(stores, new AbortController().signal));
+    expect(calls).toEqual([intends, 'delete media elsewhere', 'delete mark', did, erasing]);
   });
 });

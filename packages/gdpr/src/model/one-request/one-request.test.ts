@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { explore, type Actor } from './explore.ts';
-import { agentReads, deposit, EMPTY, faultsOf, forward, saga, userDeletes, type Rule, type World } from './protocol.ts';
+import { explore, type Actor } from '../explore.ts';
+import { deposit } from './deposit.ts';
+import { forward } from './forward.ts';
+import { counted, laggingWorld, laterRun, tagsShow } from './lagging-tags.ts';
+import { saga } from './saga.ts';
+import { agentReads, userDeletes } from './users.ts';
+import { EMPTY, faultsOf, type Rule, type World } from './world.ts';
 
 interface Scene {
   readonly name: string;
@@ -44,6 +49,23 @@ const SCENES: readonly Scene[] = [
   },
 ];
 
+/** Where a store's tags lag: those that must come to their end, and others. */
+const LAGGING: readonly (Omit<Scene, 'must'> & { readonly others: readonly Actor<World>[] })[] = [
+  { name: 'a deposit', actors: (off) => [deposit(false, off), saga(true, off)], others: [] },
+  {
+    name: 'an attempt that stops anywhere, and its redelivery',
+    actors: (off) => [deposit(false, off), saga(true, off)],
+    others: [deposit(true, null)],
+  },
+  { name: 'a forward', actors: (off) => [deposit(false, off), saga(true, off)], others: [forward(false, null)] },
+];
+
+function exploreLagging({ actors, others }: (typeof LAGGING)[number], off: Rule | null) {
+  const must = actors(off).map((actor) => counted(actor, true));
+  const all = [...must, laterRun(off), tagsShow, ...others.map((actor) => counted(actor, false))];
+  return explore(laggingWorld(must.length), all, [...must.keys(), must.length], faultsOf);
+}
+
 /** More states than any scene here has: one that grows beyond has lost its way. */
 const MAX_STATES = 1_000_000;
 
@@ -72,6 +94,29 @@ describe('the protocol of a forget, in every interleaving', () => {
         .filter(({ name }) => !name.includes('agent') && !name.includes('user'))
         .flatMap(({ actors, must }) => [...explore(EMPTY, actors(off), must, faultsOf).faults.keys()]);
       expect(found).toContain(fault);
+    },
+    120_000,
+  );
+
+  it.each(LAGGING)(
+    'holds with $name where tags lag',
+    (scene) => {
+      const { states, ends, faults } = exploreLagging(scene, null);
+      expect(Object.fromEntries(faults)).toEqual({});
+      expect(ends).toBeGreaterThan(0);
+      expect(states).toBeLessThan(MAX_STATES);
+    },
+    120_000,
+  );
+
+  it.each([
+    ['search-when-settled', 'a message whose day begins with a run of the rule'],
+    ['later-runs-go-on', 'a live message of an erased caller'],
+    ['later-runs-go-on', 'a mark that no request asks for'],
+  ] as const)(
+    'does not hold where tags lag without %s: %s',
+    (off, fault) => {
+      expect([...exploreLagging(LAGGING[0]!, off).faults.keys()]).toContain(fault);
     },
     120_000,
   );

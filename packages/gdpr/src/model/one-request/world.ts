@@ -1,0 +1,123 @@
+import { STOPPED, type Actor, type Place } from '../explore.ts';
+
+/**
+ * The protocol of deposit, forward, forget, rule, undo and a user's changes, as atomic calls of stores. Two messages of one caller from before the
+ * request: the deposited one, and the one it is forwarded to.
+ */
+
+/** What may be switched off, to see that it is needed. */
+export type Rule =
+  /** The index entry comes before the media. */
+  | 'index-first'
+  /** After its metadata a deposit judges by a list that is at most some seconds old. */
+  | 'freshness-after-write'
+  /** The index entry stays as long as the stub. */
+  | 'index-lives-with-stub'
+  /** Suppression comes before the last search. */
+  | 'erasing-before-erased'
+  /** A forwarded message is judged as a deposit is. */
+  | 'forwards-are-judged'
+  /** What is marked is searched for once more when the tags have settled. */
+  | 'search-when-settled'
+  /** The rule runs on when all is over: it deletes what is marked of an erased caller, and takes back what no request asks for. */
+  | 'later-runs-go-on';
+
+export type Meta = 'none' | 'live' | 'marked' | 'stub';
+export interface Message {
+  readonly meta: Meta;
+  /** Of the metadata: a compare-and-set names it. */
+  readonly version: number;
+  readonly media: boolean;
+  readonly index: boolean;
+  /** Whether searches for the caller, or for what is marked, do not tell of it yet: where a store's tags lag. */
+  readonly isUnseen: boolean;
+  readonly isMarkUnseen: boolean;
+  /** Whether it was there, and not marked, when the tags had settled after the request was. */
+  readonly isLeft: boolean;
+}
+export type Phase = 'none' | 'in-force' | 'erasing' | 'erased' | 'undone';
+
+export interface World {
+  readonly messages: readonly [Message, Message];
+  readonly request: Phase;
+  /** How many entries the ledger has. */
+  readonly entries: number;
+  /** The oldest list that is fresh enough: the bound has passed since. */
+  readonly freshFrom: number;
+  /** Whether searches are by tags, which tell of what was written only some time after. */
+  readonly lags: boolean;
+  /** Who has still something to do before the last run of the rule that is looked at. */
+  readonly underWay: number;
+  /** Whether a message of before the request was marked only by a run of the rule: its day began late. */
+  readonly isLate: boolean;
+}
+
+const ABSENT: Message = {
+  meta: 'none',
+  version: 0,
+  media: false,
+  index: false,
+  isUnseen: false,
+  isMarkUnseen: false,
+  isLeft: false,
+};
+export const EMPTY: World = {
+  messages: [ABSENT, ABSENT],
+  request: 'none',
+  entries: 0,
+  freshFrom: 0,
+  lags: false,
+  underWay: 0,
+  isLate: false,
+};
+
+/** Beyond this a version grows no more: enough for every compare-and-set of these actors. */
+const MAX_VERSION = 9;
+export const isLive = ({ meta }: Message): boolean => meta === 'live' || meta === 'marked';
+export const suppresses = (phase: string | number | undefined): boolean => phase === 'erasing' || phase === 'erased';
+
+export type Step = readonly [World, Place];
+export const place = (at: number, ...knows: (string | number)[]): Place => ({ at, knows });
+export const put = (world: World, of: 0 | 1, change: Partial<Message>): World => {
+  const standing = world.messages[of];
+  const lag: Partial<Message> = {
+    ...(change.index === true && !standing.index ? { isUnseen: true } : {}),
+    ...(change.meta === 'marked' && standing.meta !== 'marked' ? { isMarkUnseen: true } : {}),
+    ...(change.meta === undefined ? {} : { isLeft: false }),
+  };
+  const changed = { ...standing, ...change, ...(world.lags ? lag : {}) };
+  return { ...world, messages: of === 0 ? [changed, world.messages[1]] : [world.messages[0], changed] };
+};
+/** A compare-and-set of the metadata. */
+export function cas(world: World, of: 0 | 1, version: number, meta: Meta, won: Place, lost: Place): Step {
+  const { version: standing } = world.messages[of];
+  if (!isLive(world.messages[of]) || standing !== version || version >= MAX_VERSION) return [world, lost];
+  return [put(world, of, { meta, version: version + 1 }), won];
+}
+export const versionOf = (world: World, of: 0 | 1): number => world.messages[of].version;
+export const told = (world: World, request: Phase): World => ({ ...world, request, entries: world.entries + 1 });
+export const boundPasses = (world: World): World => ({ ...world, freshFrom: world.entries });
+
+export function stopping(step: Actor<World>, stops: boolean): Actor<World> {
+  return (world, at) => [...step(world, at), ...(stops && at.at > 0 ? [[world, place(STOPPED)] as const] : [])];
+}
+
+/** What must not be so at an end. @param isWhole every attempt ran to its end; else what stopped ones left must at least be found. */
+export function faultsOf({ messages, request, lags, isLate }: World, isWhole: boolean): string[] {
+  const faults: string[] = [];
+  for (const message of messages) {
+    if (request === 'erased') {
+      if (isLive(message) && (isWhole || !message.index)) faults.push('a live message of an erased caller');
+      if (message.media && isWhole) faults.push('a recording of an erased caller');
+      if (message.media && !message.index) faults.push('a recording of an erased caller that no search finds');
+    }
+    if (isLive(message) && !message.media) faults.push('a message without its recording');
+    if (isLive(message) && !message.index) faults.push('a message that no search by caller finds');
+    if (message.meta === 'stub' && request === 'undone' && message.media && isWhole)
+      faults.push('a recording of a deleted message');
+    if (lags && message.meta === 'marked') faults.push('a mark that no request asks for');
+  }
+  if (isLate) faults.push('a message whose day begins with a run of the rule');
+  if (request === 'in-force' || request === 'erasing') faults.push('a request that never ends');
+  return faults;
+}
