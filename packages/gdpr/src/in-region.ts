@@ -1,5 +1,6 @@
 import type { GdprStep, RequestState } from '@voicemail/domain';
 import type { NewRecord } from '@voicemail/event-log';
+import { ahead } from '@voicemail/runtime';
 import { nowText, type Turn } from './context.ts';
 import { MAX_BATCH_THINGS, WORK_CONCURRENCY } from './limits.ts';
 import { tell } from './tell.ts';
@@ -43,20 +44,40 @@ export async function inRegion(
   return total;
 }
 
-/** Facts of those that are under way at once go to the log together. */
+/**
+ * So many at once, each of which makes way for the next. Facts go to the log a few together, while others are worked on. Where one fails none is
+ * begun any more, and what was done is announced.
+ */
 async function doAll(turn: Turn, names: readonly string[], work: (thing: Thing) => Promise<Done>): Promise<number> {
-  let changed = 0;
-  for (let at = 0; at < names.length; at += WORK_CONCURRENCY) {
-    turn.signal.throwIfAborted();
-    const some = names.slice(at, at + WORK_CONCURRENCY).map(parseThing);
-    const outcomes = await Promise.allSettled(some.map(work));
-    const done = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
-    const facts = done.flatMap((one) => one.facts);
-    if (facts.length > 0) await turn.log.append(facts);
-    await Promise.all(done.map(async (one) => one.after?.()));
-    changed += done.filter((one) => one.changed).length;
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
+  const failures: unknown[] = [];
+  let isCutShort = false;
+  function* things(): Generator<Thing, undefined> {
+    for (const name of names) {
+      isCutShort = turn.signal.aborted || failures.length > 0;
+      if (isCutShort) return;
+      yield parseThing(name);
+    }
   }
+  const outcome = (thing: Thing): Promise<Done | null> =>
+    work(thing).catch((error: unknown) => {
+      failures.push(error);
+      return null;
+    });
+  let changed = 0;
+  const done: Done[] = [];
+  const announce = async (): Promise<void> => {
+    const told = done.splice(0);
+    const facts = told.flatMap((one) => one.facts);
+    if (facts.length > 0) await turn.log.append(facts);
+    await Promise.all(told.map(async (one) => one.after?.()));
+    changed += told.filter((one) => one.changed).length;
+  };
+  for await (const one of ahead(things(), WORK_CONCURRENCY, outcome)) {
+    if (one !== null) done.push(one);
+    if (done.length === WORK_CONCURRENCY) await announce();
+  }
+  await announce();
+  if (failures.length > 0) throw failures[0];
+  if (isCutShort) turn.signal.throwIfAborted();
   return changed;
 }
