@@ -6,6 +6,8 @@ export interface Context {
   readonly quick: boolean;
   /** What is otherwise kept in memory, for the time it takes to make and remove, lies on the disk. */
   readonly patient: boolean;
+  /** Has a million messages stored where a figure can, on the disk, also in its short form. */
+  readonly million: boolean;
   /** A fresh folder on the file system that is measured, removed after the run. */
   readonly folder: () => Promise<string>;
   readonly progress: (text: string) => void;

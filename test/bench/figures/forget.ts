@@ -21,6 +21,8 @@ const HITS = 10;
 const SMALL = 1_000;
 /** Azurite's search looks at the tags of no more than 5,000 objects, two for a message. */
 const LARGE: Readonly<Record<KindName, number>> = { volume: 100_000, S3: 100_000, Azure: 1_800 };
+/** On a volume, placed as the store lays them. */
+const MILLION = 1_000_000;
 const QUICK_LARGE: Readonly<Record<KindName, number>> = { volume: 3_000, S3: 3_000, Azure: 1_500 };
 const COUNTED = 3;
 const A_ROUND = 6;
@@ -40,8 +42,9 @@ export const forget: Figure = {
 };
 
 async function compare(context: Context, host: StoreHost): Promise<readonly Comparison[]> {
-  const placed = (context.quick ? QUICK_LARGE : LARGE)[host.kind];
-  await using inMemory = context.quick || context.patient ? null : await memoryFolder(placed);
+  const isMillion = context.million && host.kind === 'volume';
+  const placed = isMillion ? MILLION : (context.quick ? QUICK_LARGE : LARGE)[host.kind];
+  await using inMemory = context.quick || context.patient || isMillion ? null : await memoryFolder(placed);
   const folder = inMemory?.folder ?? context.folder;
   const aRound = context.quick ? QUICK_ROUND : A_ROUND;
   // Each pass of counting has one more caller, which a server has to be asked about first.
