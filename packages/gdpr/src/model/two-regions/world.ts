@@ -1,6 +1,7 @@
 /**
  * A forget of two messages, and maybe its undo, over two regions of which one may go down at any call, and come back. The records of both messages and
  * the ledger are at home, in the master region; the recording of the one is at home, that of the other away.
+ * What is marked is found by tags, as a stub is not: where a mark has an entry of its own, that outlives the stub and tells of its deletion as well.
  */
 
 /** What may be switched off, to see that it is needed. */
