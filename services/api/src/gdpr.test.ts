@@ -97,6 +97,24 @@ describe('a GDPR call', () => {
     expect(await appended()).toBe(0);
   });
 
+  it('with several faults is told of all of them', async () => {
+    const answer = await ask({ ccid: 'x', consumer: [{ phone: '' }, { phone: CALLER }, { phone: true }] });
+    expect(answer.statusCode).toBe(400);
+    const { faults } = answer.json<{ faults: { path: string }[] }>();
+    expect(faults.map(({ path }) => path)).toEqual(['consumer.0.phone', 'consumer.2.phone', 'ccid']);
+    expect(await appended()).toBe(0);
+  });
+
+  it('that is sent twice at once with one key is one request', async () => {
+    const key = { 'idempotency-key': 'ticket-18' };
+    const both = await Promise.all([ask(consumer(CALLER), '', key), ask(consumer(CALLER), '', key)]);
+    const [first, second] = both.map((answer) => answer.json<Answer>().requestId);
+    expect(first).toBe(second);
+    await consume();
+    const { items } = (await world.call('GET', '/v1/gdpr/requests')).json<{ items: Answer[] }>();
+    expect(items.map(({ requestId }) => requestId)).toEqual([first]);
+  });
+
   it('for another contact centre is refused', async () => {
     expect((await ask({ ccid: CCID.replace('0100', '0200'), ...consumer(CALLER) })).statusCode).toBe(403);
   });

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { MAX_CALLER_ID_CHARS } from '../data/fields.ts';
 import type { Fault } from '../fault.ts';
 
@@ -7,6 +8,8 @@ export interface Consumers {
   readonly phones: readonly string[];
   /** What else is said of consumers: it does not count. */
   readonly ignored: readonly Readonly<Record<string, unknown>>[];
+  /** The contact centre that it is for, in lower case; null: it names none. */
+  readonly ccid: string | null;
   readonly faults: readonly Fault[];
 }
 
@@ -14,6 +17,7 @@ const CONSUMER_KEYS: ReadonlySet<string> = new Set(['consumer', 'consumers']);
 /** Deeper than this no input is nested. */
 const MAX_DEPTH = 32;
 const MAX_PHONES = 1_000;
+const Ccid = z.guid().toLowerCase().optional();
 
 /**
  * Reads the numbers out of a GDPR call's body: of every `phone` below a `consumer` or `consumers`, however they are nested.
@@ -51,7 +55,9 @@ export function consumersOf(body: unknown): Consumers {
     faults.push({ path: 'consumer', message: 'must name a phone: {"consumer": [{"phone": "..."}]}' });
   }
   if (phones.size > MAX_PHONES) faults.push({ path: 'consumer', message: `must name at most ${MAX_PHONES} phones` });
-  return { phones: [...phones], ignored, faults };
+  const ccid = Ccid.safeParse(typeof body === 'object' && body !== null && 'ccid' in body ? body.ccid : undefined);
+  if (!ccid.success) faults.push({ path: 'ccid', message: 'must be a UUID' });
+  return { phones: [...phones], ignored, faults, ccid: ccid.data ?? null };
 }
 
 const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);

@@ -5,7 +5,7 @@ import * as examples from './examples.ts';
 import { ListQuery, listOf } from './lists.ts';
 
 /** The body of a GDPR call, which is the script's `input.json`: `consumersOf` reads it. */
-export const GdprBody = z.looseObject({ ccid: z.guid().toLowerCase().optional() }).meta({
+export const GdprBody = z.looseObject({ ccid: z.unknown().optional().meta({ type: 'string', format: 'uuid' }) }).meta({
   id: 'GdprCall',
   description:
     'Any nesting of {"consumer": [{"name"}, {"phone"}, {"email"}, {"fbid"}]} (also "consumers"); only "phone" counts.',

@@ -79,9 +79,9 @@ function askRoute(app: App, options: ApiOptions, operation: Operation): void {
     async (request, reply) => {
       const served = callersTenant(options);
       const { stores } = served;
-      checkCcid(served, request.body);
-      const { phones, ignored, faults } = consumersOf(request.body);
+      const { phones, ignored, ccid, faults } = consumersOf(request.body);
       if (faults.length > 0) throw new HttpProblem(400, 'The call is refused.', { faults });
+      checkCcid(served, ccid);
       const waitMs = waitSecondsOf(request) * 1_000;
       if (request.query.dryRun === 'true') {
         const callers = await countAll(stores, phones, clock.now());
@@ -184,8 +184,8 @@ function listRoutes(app: App, options: ApiOptions): void {
 }
 
 /** @throws HttpProblem 403. */
-function checkCcid({ tenant }: ServedTenant, { ccid }: GdprBody): void {
-  if (ccid !== undefined && ccid !== tenant.tenantUuid)
+function checkCcid({ tenant }: ServedTenant, ccid: string | null): void {
+  if (ccid !== null && ccid !== tenant.tenantUuid)
     throw new HttpProblem(403, "The ccid is not that of the token's tenant.");
 }
 
