@@ -1,6 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 import { isWhole } from './packages/testing/src/long-form.ts';
-import { ALL, LEFT_OUT, LONG, NOT_TOLD_TWICE, SHORT_FORM } from './test/support/which-journeys.ts';
+import { ALL, LEFT_OUT, LONG, NOT_TOLD_TWICE, SHORT_FORM, SIMULATIONS } from './test/support/which-journeys.ts';
 import { ClosingLine } from './test/workspace/closing-line.ts';
 
 export default defineConfig({
@@ -26,7 +26,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'distributed',
-          include: isWhole() ? [ALL] : [...SHORT_FORM, LEFT_OUT],
+          include: isWhole() ? [ALL, ...SIMULATIONS] : [...SHORT_FORM, LEFT_OUT],
           exclude: [...configDefaults.exclude, ...NOT_TOLD_TWICE],
           env: { VOICEMAIL_JOURNEYS: 'distributed' },
           setupFiles: ['test/support/journeys-distributed.ts'],

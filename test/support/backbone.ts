@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   kafkaServer,
   redisServer,
@@ -33,6 +34,15 @@ export const missingOfBackbone: string | null =
 /** Whether journeys are told on Kafka and Redis, and not embedded. */
 export const isDistributed = isAskedFor && missingOfBackbone === null;
 
+/** The brokers look all the time at what may leave the disk. */
+const LOOKS_OFTEN = {
+  'log.retention.check.interval.ms': 200,
+  'log.initial.task.delay.ms': 200,
+  'log.segment.delete.delay.ms': 100,
+  // An index is as large on the disk as it may become.
+  'log.index.size.max.bytes': 16_384,
+};
+
 const lent: { dataDir: string; backbone: Backbone }[] = [];
 
 /**
@@ -54,6 +64,16 @@ export async function backboneOf(dataDir: string): Promise<Backbone> {
   return backbone;
 }
 
+/** Everything on disks that a deployment on this data folder has: the folder, and those of its brokers and of its Redis, which is dumped for it. */
+export async function disksOf(dataDir: string): Promise<readonly string[]> {
+  if (!isDistributed) return [dataDir];
+  const { kafka: brokers, redis: counts } = await backboneOf(dataDir);
+  await counts.command('SAVE');
+  const [, folder] = (await counts.command('CONFIG', 'GET', 'dir')) as readonly string[];
+  if (folder === undefined) throw new Error('Redis does not say where it keeps its dump');
+  return [dataDir, ...brokers.nodes.map(({ dataFolder }) => dataFolder), join(folder, 'dump.rdb')];
+}
+
 /** When all tests of a file are over. */
 export async function stopBackbones(): Promise<void> {
   const servers = lent.splice(0).flatMap(({ backbone }) => [backbone.kafka, backbone.redis, backbone.s3]);
@@ -61,7 +81,11 @@ export async function stopBackbones(): Promise<void> {
 }
 
 async function startServers(): Promise<Omit<Backbone, 'bucket'>> {
-  const [broker, counts, storage] = await Promise.all([started(kafka), started(redis), started(s3)]);
+  const [broker, counts, storage] = await Promise.all([
+    available(kafka)({ properties: LOOKS_OFTEN }),
+    available(redis)(),
+    available(s3)(),
+  ]);
   return { kafka: broker, redis: counts, s3: storage };
 }
 
@@ -71,7 +95,7 @@ async function empty(servers: Pick<Backbone, 'kafka' | 'redis'>): Promise<void> 
   await Promise.all([emptyBrokers(servers.kafka.brokers), servers.redis.command('FLUSHALL')]);
 }
 
-function started<S>(server: Availability<() => Promise<S>> | undefined): Promise<S> {
+function available<S>(server: Availability<S> | undefined): S {
   if (server?.available !== true) throw new Error('Journeys on Kafka and Redis are a project of their own.');
-  return server.start();
+  return server.start;
 }

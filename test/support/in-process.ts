@@ -9,7 +9,7 @@ import {
   depositConsumerTopics,
   type DepositConsumer,
 } from '@voicemail/deposit-consumer';
-import type { EventLog } from '@voicemail/event-log';
+import type { EventLog, TopicSettings } from '@voicemail/event-log';
 import { createGdpr } from '@voicemail/gdpr';
 import { createGdprSaga, GDPR_SAGA_GROUP } from '@voicemail/gdpr-saga';
 import {
@@ -73,6 +73,8 @@ export interface Layers {
   readonly log?: (log: EventLog) => EventLog;
   /** Has the saga of GDPR requests run too, and the deletion rule every hour. It looks about twice a second: an hour takes its time. */
   readonly withSaga?: boolean;
+  /** Done records of a caller leave the log so long after it took them; 20 h unless told. */
+  readonly trimAfterMs?: number | undefined;
   /** Takes everything that the services log; nothing is logged unless told. */
   readonly logLines?: { write(line: string): void };
 }
@@ -130,7 +132,7 @@ function tenantOf(folder: string, name: string, index: number): object {
 
 async function runIn(folder: string, clock: ManualClock, layers: Layers): Promise<Running> {
   const ids = systemIds();
-  const { logLines, withSaga = false } = layers;
+  const { logLines, trimAfterMs, withSaga = false } = layers;
   const logger =
     logLines === undefined
       ? createLogger({ level: 'silent', name: 'test' })
@@ -140,7 +142,8 @@ async function runIn(folder: string, clock: ManualClock, layers: Layers): Promis
     ...topicCatalogue({ deposits: [DEPOSIT_CONSUMER_GROUP], gdprRequests: [GDPR_SAGA_GROUP] }),
     ...depositConsumerTopics(),
   ];
-  const { log: opened, mwi } = await openBackbone({ folder, topics, clock, ids });
+  const trimmed = topics.map((topic) => trimmedAfter(topic, trimAfterMs));
+  const { log: opened, mwi } = await openBackbone({ folder, topics: trimmed, clock, ids });
   const log = layers.log?.(opened) ?? opened;
   const volumes: FileSystemStore[] = [];
   const open = async (root: string, region: string): Promise<ObjectStore> => {
@@ -219,6 +222,9 @@ async function runIn(folder: string, clock: ManualClock, layers: Layers): Promis
     },
   };
 }
+
+const trimmedAfter = (topic: TopicSettings, afterMs: number | undefined): TopicSettings =>
+  topic.cleanup.kind === 'trim' && afterMs !== undefined ? { ...topic, cleanup: { ...topic.cleanup, afterMs } } : topic;
 
 function scheduleOf(expression: string): Schedule {
   const schedule = readSchedule(expression);

@@ -11,6 +11,9 @@ export const SHORT_FORM: readonly string[] = ['embedded', 'stop'].map(file);
 /** Every journey is, where there is time for it. */
 export const ALL = `${JOURNEYS}/*.test.ts`;
 
+/** So are simulations of everything in one process. */
+export const SIMULATIONS: readonly string[] = ['test/simulation/forget.test.ts'];
+
 /** What takes half a minute or more, most of it on servers that are killed; what it is made of is tested beside the code too. */
 export const LONG: readonly string[] = [
   'packages/event-log/src/kafka/broker-restart.test.ts',

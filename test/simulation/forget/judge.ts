@@ -1,6 +1,7 @@
 import { soughtHashes } from '@voicemail/message-store';
-import { searchBytes, searchText } from '@voicemail/testing';
+import { searchBytes, searchText, waitFor, type Hit } from '@voicemail/testing';
 import { expect } from 'vitest';
+import { disksOf, isDistributed } from '../../support/backbone.ts';
 import { lastLamps } from '../../support/in-process.ts';
 import { CALLERS } from './callers.ts';
 import type { Item, Model } from './model.ts';
@@ -8,6 +9,8 @@ import type { Play } from './play.ts';
 import { TENANTS } from './script.ts';
 import type { Site } from './site.ts';
 import { lettersOf, messagesOf, nameOf, says, soundOf, storesOf } from './there.ts';
+
+const GONE_LIMIT_MS = 30_000;
 
 /** Of a log line nobody may be recognised, forgotten or not. */
 const EVERY_NEEDLE = CALLERS.flatMap(({ needles }) => needles);
@@ -75,9 +78,20 @@ export function needlesOf({ model }: Play): readonly string[] {
   return [...new Set([...sounds.filter((sound) => !kept.has(sound)), ...staged, ...callers])];
 }
 
-/** In no file of the deployment, by no name, and in nothing that was logged. */
+/** Where something tells of what is gone or of who is forgotten, by its bytes or its name. */
+export const tracesOf = async (site: Site, play: Play): Promise<readonly Hit[]> =>
+  searchBytes(needlesOf(play), await disksOf(site.folder));
+
+/** Nothing does, and nothing that was logged tells of anybody. */
 export async function expectNoTrace(site: Site, play: Play): Promise<void> {
-  expect(await searchBytes(needlesOf(play), [site.folder])).toEqual([]);
+  const tidied = async (): Promise<readonly Hit[]> => {
+    await site.running().tidy();
+    return tracesOf(site, play);
+  };
+  const isSoon = ({ length }: readonly Hit[]): boolean => length === 0;
+  // Brokers take what was trimmed off their disks when they look next.
+  if (isDistributed) await waitFor('the brokers have looked', tidied, isSoon, { limitMs: GONE_LIMIT_MS });
+  expect(await tracesOf(site, play)).toEqual([]);
   const all = [
     ...EVERY_NEEDLE,
     ...play.model.items.flatMap(({ sound, stagedAs }) => [sound, ...(stagedAs === null ? [] : [stagedAs])]),

@@ -28,7 +28,9 @@ interface Forget {
   readonly cutoffMs: number;
   /** The earliest that the clock has said since it was asked for. */
   earliestMs: number;
-  /** A day has passed since by some clock: the rule may have run. */
+  /** What came later is not even stored once nothing else was found. */
+  readonly itemsBefore: number;
+  /** A day has passed since by some clock: the rule may have deleted what was there. */
   mayBeDone: boolean;
 }
 
@@ -81,27 +83,24 @@ export function newModel(startMs: number): Model {
       }
     },
     forget: (tenant, caller, cutoffMs) => {
-      forgets.push({ tenant, caller, cutoffMs, earliestMs: nowMs, mayBeDone: false });
+      forgets.push({ tenant, caller, cutoffMs, itemsBefore: items.length, earliestMs: nowMs, mayBeDone: false });
       named.delete(nameOf(tenant, caller));
     },
     undo: (tenant, caller) => {
       const open = items.filter(
-        (item) =>
+        (item, index) =>
           item.tenant === tenant &&
           item.caller === caller &&
           !item.isGone &&
-          ofItem(item).some(({ mayBeDone }) => mayBeDone),
+          ofItem(item).some(({ mayBeDone, itemsBefore }) => mayBeDone || index >= itemsBefore),
       );
       const undone = ofCaller(tenant, caller);
       forgets = forgets.filter((one) => !undone.includes(one));
       named.add(nameOf(tenant, caller));
       return open;
     },
-    exportOf: (tenant, caller) => {
-      const standing = ofCaller(tenant, caller);
-      // The erasure that is still to come takes the number along.
-      if (standing.every(({ mayBeDone }) => mayBeDone)) named.add(nameOf(tenant, caller));
-    },
+    // Where an erasure is still to come it takes the number along; one of which nothing was found comes with the next run of the rule.
+    exportOf: (tenant, caller) => void named.add(nameOf(tenant, caller)),
     isForgotten,
     isKept,
     isUnknown: (caller) =>

@@ -52,8 +52,11 @@ export async function lettersOf(running: Running, tenant: string): Promise<reado
 
 /** Whether a rejected deposit is the one of a recording. */
 export function says(record: Buffer, sound: string): boolean {
-  const { data } = JSON.parse(record.toString()) as { readonly data: { readonly media: { readonly base64?: string } } };
-  return Buffer.from(data.media.base64 ?? '', 'base64')
+  const { data } = JSON.parse(record.toString()) as {
+    readonly data: { readonly media?: { readonly base64?: string } };
+  };
+  // An action whose message never came has no media.
+  return Buffer.from(data.media?.base64 ?? '', 'base64')
     .toString()
     .includes(sound);
 }
