@@ -105,6 +105,15 @@ describe('a GDPR call', () => {
     expect(await appended()).toBe(0);
   });
 
+  it('answers for each phone as it was sent, also for one that is nobody’s', async () => {
+    await stored(world, '9876', 'm1');
+    const callers = { anonymous: { messages: 0 }, [CALLER]: { messages: 1 } };
+    const marked = await answered(ask(consumer('anonymous', CALLER), '?waitSeconds=60'));
+    expect(marked.json()).toMatchObject({ status: 'marked', callers });
+    const dry = await ask(consumer('anonymous', CALLER), '?dryRun=true');
+    expect(dry.json<Answer>().callers).toEqual(callers);
+  });
+
   it('that is sent twice at once with one key is one request', async () => {
     const key = { 'idempotency-key': 'ticket-18' };
     const both = await Promise.all([ask(consumer(CALLER), '', key), ask(consumer(CALLER), '', key)]);

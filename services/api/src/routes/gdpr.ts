@@ -115,7 +115,10 @@ function askRoute(app: App, options: ApiOptions, operation: Operation): void {
           tenant: stores.tenant,
           operation,
           status: standing === null ? 'accepted' : statusOf(standing),
-          callers: isCounted && view !== null ? view.callers : await countWithin(options, stores, phones),
+          callers:
+            isCounted && view !== null
+              ? { ...view.callers, ...anonymousOf(stores, phones) }
+              : await countWithin(options, stores, phones),
           ...(view?.repeats === undefined ? {} : { repeats: view.repeats }),
           ignored: [...ignored],
           links: view?.links ?? { self: requestPath(requestId) },
@@ -233,6 +236,12 @@ async function waitFor(
 }
 
 type Callers = GdprAnswer['callers'];
+
+/** What was asked about and is no caller's number: the request knows of none, and nothing can be theirs. */
+const anonymousOf = (stores: TenantStores, phones: readonly string[]): Callers =>
+  Object.fromEntries(
+    phones.filter((phone) => callerKey(stores, phone) === null).map((phone) => [phone, { messages: 0 }]),
+  );
 
 /** How many messages there are now of each caller. @throws StoreError, HttpProblem where a region cannot be asked: a part is not the whole. */
 async function countAll(stores: TenantStores, phones: readonly string[], cutoffMs: number): Promise<Callers> {
