@@ -7,7 +7,7 @@ import { concurrently } from '../load/concurrently.ts';
 import { callerNumber, mailboxOf } from '../load/deposits.ts';
 import { download } from '../load/download.ts';
 import { comparison, type Comparison } from '../measure/comparison.ts';
-import { forgetPeakRss, readPeakRssBytes, readRssBytes } from '../measure/process-io.ts';
+import { forgetPeakRss, readCpuMs, readPeakRssBytes, readRssBytes } from '../measure/process-io.ts';
 import { rounds, seconds } from '../measure/rounds.ts';
 import { countedMessages } from '../processes/drained.ts';
 import { startServer, type Server } from '../processes/server.ts';
@@ -68,6 +68,15 @@ async function compare(context: Context, host: StoreHost): Promise<readonly Comp
     rate(', metadata too', `each metadata read, and each recording into a file, by ${bare}`, 'objects'),
     comparison(
       {
+        name: `export, ${kind}, CPU`,
+        unit: 'ms of CPU',
+        ours: 'of each message, by the server alone',
+        beside: `of each message, by the process that copies recordings by ${bare}`,
+      },
+      counted.map(({ cpuMs, copyCpuMs }) => ({ ours: { value: cpuMs }, beside: { value: copyCpuMs } })),
+    ),
+    comparison(
+      {
         name: `export, ${kind}, memory`,
         unit: 'MiB grown',
         ours: `the server, while ${many} messages are exported`,
@@ -85,6 +94,9 @@ interface Round {
   readonly ours: number;
   readonly recordings: number;
   readonly objects: number;
+  /** ms of each message. */
+  readonly cpuMs: number;
+  readonly copyCpuMs: number;
   /** MiB. */
   readonly grown: number;
   readonly grownByFew: number;
@@ -96,7 +108,7 @@ async function roundOf(context: Context, copies: string, place: Place, count: nu
   await writeFile(join(dataDir, 'caller-hash.key'), CALLER_HASH_KEY, { mode: 0o600 });
   const zip = join(copies, 'package.zip');
   const megabytes = (count * AUDIO_BYTES) / MB;
-  let [ours, grown, grownByFew] = [0, 0, 0];
+  let [ours, cpuMs, grown, grownByFew] = [0, 0, 0, 0];
   {
     await using server = await startServer(dataDir, { counted: false });
     const isCounted = (messages: number): boolean => messages === count + FEW;
@@ -104,7 +116,9 @@ async function roundOf(context: Context, copies: string, place: Place, count: nu
     const [few, many] = [await exported(server, 1, FEW), await exported(server, 0, count)];
     grownByFew = await growth(server, () => download(server.target, few, zip));
     let took = 0;
+    const before = cpuOf(server.pid);
     grown = await growth(server, async () => void (took = await seconds(() => download(server.target, many, zip))));
+    cpuMs = (cpuOf(server.pid) - before) / count;
     const { size } = await stat(zip);
     if (size < count * AUDIO_BYTES) throw new Error(`the package has ${size} bytes`);
     ours = megabytes / took;
@@ -115,10 +129,13 @@ async function roundOf(context: Context, copies: string, place: Place, count: nu
     await mkdir(files);
     return megabytes / (await seconds(() => copyAll(bare, files, count, withMetadata)));
   };
-  const [recordings, objects] = [await copied(false), await copied(true)];
+  const before = cpuOf(process.pid);
+  const recordings = await copied(false);
+  const copyCpuMs = (cpuOf(process.pid) - before) / count;
+  const objects = await copied(true);
   bare.close();
   await rm(copies, { recursive: true });
-  return { ours, recordings, objects, grown, grownByFew };
+  return { ours, recordings, objects, cpuMs, copyCpuMs, grown, grownByFew };
 }
 
 /** Asks for an export, and waits until it is. @returns the path of its package. */
@@ -141,6 +158,12 @@ async function exported(server: Server, caller: number, count: number): Promise<
 interface Exported {
   readonly callers?: Readonly<Record<string, { readonly messages: number }>>;
   readonly links?: { readonly export?: string };
+}
+
+function cpuOf(pid: number): number {
+  const ms = readCpuMs(pid);
+  if (ms === null) throw new Error('this system does not say how much time a process took');
+  return ms;
 }
 
 async function growth({ pid }: Server, work: () => Promise<unknown>): Promise<number> {

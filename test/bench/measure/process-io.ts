@@ -24,6 +24,17 @@ function kib(pid: number, pattern: RegExp): number | null {
   return value === null ? null : value * 1_024;
 }
 
+/** Linux tells times in hundredths of a second, whatever its kernel counts in. */
+const MS_PER_TICK = 10;
+
+/** The time of its processors that a process took so far, in all its threads, its own and the system's for it, in ms (proc(5), `stat`). */
+export function readCpuMs(pid: number): number | null {
+  const nth = (number: number): number | null =>
+    field(pid, 'stat', new RegExp(`\\) \\S+(?: -?\\d+){${number - 1}} (\\d+)`));
+  const [user, system] = [nth(11), nth(12)];
+  return user === null || system === null ? null : (user + system) * MS_PER_TICK;
+}
+
 /** Has a process of this user begin its peak of resident memory anew (proc(5), `clear_refs`). */
 export function forgetPeakRss(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
