@@ -26,11 +26,16 @@ export interface Ledger {
   append(entry: LedgerEntry): Promise<boolean>;
 }
 
-export function openLedger({ tenant, master }: TenantStores, clock: Clock): Ledger {
+/** @param segmentFailed see `ledgerSegments`. */
+export function openLedger(
+  { tenant, master }: TenantStores,
+  clock: Clock,
+  segmentFailed: (error: StoreError) => void,
+): Ledger {
   const state = emptyLedger();
   const { store } = master;
   const prefix = ledgerPrefix(tenant);
-  const segments = ledgerSegments(tenant, store);
+  const segments = ledgerSegments(tenant, store, segmentFailed);
   /** When the last look that was successful began. */
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | null = null;
@@ -38,7 +43,7 @@ export function openLedger({ tenant, master }: TenantStores, clock: Clock): Ledg
   const look = async (): Promise<void> => {
     const beganMs = clock.monotonicMs();
     const isFirst = lookedAtMs === Number.NEGATIVE_INFINITY;
-    if (isFirst) for await (const entries of segments.readAfter(state.last)) entries.forEach(applyNext);
+    if (isFirst) await readSegments();
     const keys = store.list(prefix, state.last === 0 ? {} : { after: ledgerEntryKey(tenant, state.last) });
     const read = async ({ key }: { readonly key: string }): Promise<readonly [number, LedgerEntry]> => {
       const stored = await readJson(store, key, ledgerEntry);
@@ -49,18 +54,26 @@ export function openLedger({ tenant, master }: TenantStores, clock: Clock): Ledg
     for await (const [number, entry] of inBatches(keys, READ_CONCURRENCY, read)) {
       // Listed by another look of this process, or appended by it meanwhile.
       if (number > state.last) apply(number, entry);
-      await segments.write();
     }
     lookedAtMs = beganMs;
+    if (isFirst) segments.keepUpTo(state.last);
   };
-  const applyNext = (entry: LedgerEntry): void => apply(state.last + 1, entry);
+  const readSegments = async (): Promise<void> => {
+    let number = 0;
+    for await (const entries of segments.read()) {
+      for (const entry of entries) {
+        number += 1;
+        // Of a look that failed behind it.
+        if (number > state.last) apply(number, entry);
+      }
+    }
+  };
   const apply = (number: number, entry: LedgerEntry): void => {
     if (number !== state.last + 1) {
       const missing = ledgerEntryKey(tenant, state.last + 1);
       throw new StoreError('corrupt', 'list', missing, 'an entry of the ledger is missing, and later ones are there');
     }
     state.apply(number, entry);
-    segments.note(number, entry);
   };
   const settled = async (): Promise<void> => {
     for (let underWay = looking; underWay !== null; underWay = looking) await underWay.catch(() => undefined);
@@ -89,7 +102,7 @@ export function openLedger({ tenant, master }: TenantStores, clock: Clock): Ledg
       if (await createJson(store, ledgerEntryKey(tenant, number), entry)) {
         // A look may have read it before this process was told that it is there.
         if (state.last < number) apply(number, entry);
-        await segments.write();
+        segments.keepUpTo(state.last);
         return true;
       }
       await refresh();

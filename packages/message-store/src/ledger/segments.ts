@@ -3,64 +3,107 @@ import { StoreError, type ObjectStore } from '@voicemail/object-store';
 import { z } from 'zod';
 import { inBatches } from '../in-batches.ts';
 import { createJson, readJson } from '../json-document.ts';
-import { ledgerSegmentKey, ledgerSegmentsPrefix } from '../keys.ts';
+import { ledgerEntryKey, ledgerSegmentKey, ledgerSegmentsPrefix } from '../keys.ts';
 import { ledgerEntry } from './entry-document.ts';
 
-/** Entries of one segment. */
+/** A segment ends with so many entries, or as soon as it has so many bytes: what a start has in memory at once. */
 export const SEGMENT_ENTRIES = 1_000;
-/** Segments that are read at once. */
+const SEGMENT_BYTES = 4 * 1_024 * 1_024;
+/** Segments that are read at once, and entries while one is made. */
 const READ_CONCURRENCY = 4;
 
-const segmentDocument = z.object({ entries: z.array(ledgerEntry).length(SEGMENT_ENTRIES) });
+const segmentDocument = z.object({ first: z.number(), entries: z.array(ledgerEntry).min(1) });
+type Segment = z.infer<typeof segmentDocument>;
 
 /**
- * A ledger's entries once more, many to a document, so that a process that starts does not read them one by one. Entries never change, so
- * neither does a segment; whoever reads past its last entry puts it, if it is not there. Each may be missing: the entries are there.
+ * A ledger's entries once more, many to a document, so that a process that starts does not read them one by one. Entries never change, and
+ * where a segment ends follows from them, so whoever puts one puts the same. Each may be missing: the entries are there.
  */
 export interface LedgerSegments {
-  /** The entries of each segment behind an entry, up to one that is not there. None behind an entry that is not the last of its segment. */
-  readAfter(number: number): AsyncGenerator<readonly LedgerEntry[]>;
-  /** Takes note of every entry, in the order of their numbers. */
-  note(number: number, entry: LedgerEntry): void;
-  /** Puts the segments that are whole. One that the store does not take now is left to the next process that reads so far. */
-  write(): Promise<void>;
+  /** The entries of each segment, from the first entry on, up to a segment that is not there. */
+  read(): AsyncGenerator<readonly LedgerEntry[]>;
+  /** Puts the segments that are whole with the entries up to this one, one after the other; nobody waits for it. */
+  keepUpTo(number: number): void;
 }
 
-export function ledgerSegments(tenant: string, store: ObjectStore): LedgerSegments {
-  /** Those after the last whole segment. */
-  let recent: LedgerEntry[] = [];
-  const whole: { readonly key: string; readonly entries: readonly LedgerEntry[] }[] = [];
-  /** Keys of segments that were read. */
-  const known = new Set<string>();
+/** @param failed a segment could not be put: it is tried again with later entries, or by the next process that starts. */
+export function ledgerSegments(
+  tenant: string,
+  store: ObjectStore,
+  failed: (error: StoreError) => void,
+): LedgerSegments {
+  /** The last entry of the last segment that is there. */
+  let end = 0;
+  /** Up to where it was last tried: a store that refuses them is not asked at every entry. */
+  let triedTo = 0;
+  let keeping: Promise<void> | null = null;
 
-  const read = async ({ key }: { readonly key: string }) => ({
+  const readSegment = async ({ key }: { readonly key: string }) => ({
     key,
-    entries: (await readJson(store, key, segmentDocument))?.value.entries ?? null,
+    segment: (await readJson(store, key, segmentDocument))?.value ?? null,
   });
+  const readEntry = async (number: number): Promise<LedgerEntry> => {
+    const key = ledgerEntryKey(tenant, number);
+    const stored = await readJson(store, key, ledgerEntry);
+    if (stored === null) throw new StoreError('corrupt', 'get', key, 'an entry of the ledger is missing');
+    return stored.value;
+  };
+  /** The next segment; null where it is not whole with the entries up to `number`. */
+  const next = async (number: number): Promise<Segment | null> => {
+    const entries: LedgerEntry[] = [];
+    let bytes = 0;
+    for await (const entry of inBatches(numbers(end + 1, number), READ_CONCURRENCY, readEntry)) {
+      entries.push(entry);
+      bytes += JSON.stringify(entry).length;
+      if (entries.length === SEGMENT_ENTRIES || bytes >= SEGMENT_BYTES) return { first: end + 1, entries };
+    }
+    return null;
+  };
+  const keep = async (number: number): Promise<void> => {
+    for (let segment = await next(number); segment !== null; segment = await next(number)) {
+      const last = end + segment.entries.length;
+      await createJson(store, ledgerSegmentKey(tenant, last), segment);
+      end = last;
+    }
+  };
+
   return {
-    readAfter: async function* (number) {
-      let last = number;
-      const keys = store.list(ledgerSegmentsPrefix(tenant), { after: ledgerSegmentKey(tenant, number) });
-      for await (const { key, entries } of inBatches(keys, READ_CONCURRENCY, read)) {
-        last += SEGMENT_ENTRIES;
-        if (entries === null || key !== ledgerSegmentKey(tenant, last)) return;
-        known.add(key);
-        yield entries;
+    read: async function* () {
+      let last = 0;
+      for await (const { key, segment } of inBatches(
+        store.list(ledgerSegmentsPrefix(tenant)),
+        READ_CONCURRENCY,
+        readSegment,
+      )) {
+        if (segment?.first !== last + 1) return;
+        last += segment.entries.length;
+        if (key !== ledgerSegmentKey(tenant, last)) {
+          throw new StoreError(
+            'corrupt',
+            'get',
+            key,
+            'a segment of the ledger ends with another entry than its name says',
+          );
+        }
+        end = last;
+        yield segment.entries;
       }
     },
-    note: (number, entry) => {
-      recent.push(entry);
-      if (number % SEGMENT_ENTRIES !== 0) return;
-      const key = ledgerSegmentKey(tenant, number);
-      if (!known.delete(key)) whole.push({ key, entries: recent });
-      recent = [];
-    },
-    write: async () => {
-      for (const { key, entries } of whole.splice(0)) await createJson(store, key, { entries }).catch(unlessStoreFails);
+    keepUpTo: (number) => {
+      if (keeping !== null || number - Math.max(end, triedTo) < SEGMENT_ENTRIES) return;
+      triedTo = number;
+      keeping = keep(number)
+        .catch((error: unknown) => {
+          if (!(error instanceof StoreError)) throw error;
+          failed(error);
+        })
+        .finally(() => {
+          keeping = null;
+        });
     },
   };
 }
 
-function unlessStoreFails(error: unknown): void {
-  if (!(error instanceof StoreError)) throw error;
+function* numbers(first: number, last: number): Generator<number> {
+  for (let number = first; number <= last; number += 1) yield number;
 }

@@ -118,7 +118,9 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   const deployment = await stores.openDeployment();
   health.add('deployment store', () => deployment.check());
 
-  const ledgers = createLedgers(clock);
+  const ledgers = createLedgers(clock, (error) =>
+    logger.warn({ err: error }, 'entries of a ledger could not be put together for the next start'),
+  );
   // A process that owns its data folder is the only one of its deployment: it has its leases again at once after a restart.
   const holder = distributed === null ? `embedded-${hashes.keyId}` : ids.uuid();
   const { forgetHardDeadlineMs: hardDeadlineMs } = config;
