@@ -34,9 +34,10 @@ describe('a ledger of many entries', () => {
     failures = [];
   });
   afterEach(async () => {
-    expect(failures).toEqual([]);
+    const [unexpected] = failures;
     // Nobody waits for what is being put together: it fails from here on.
     await world.remove();
+    if (unexpected !== undefined) throw unexpected;
   });
 
   const place = async (numbers: readonly number[], reason?: string): Promise<void> => {
