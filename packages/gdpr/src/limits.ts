@@ -19,6 +19,10 @@ export const SEARCH_LONG_ERASED_EVERY_MS = 7 * DAY_MS;
 export const MAX_ERASED_SEARCHES = 1_000;
 /** By then a store that finds by tags has what was written before. */
 export const TAGS_SETTLE_AFTER_MS = 600 * SECOND_MS;
+/** No lifecycle rule of a store's own deletes what was marked for less (infra/). */
+export const OWN_RULE_AFTER_MS = DAY_MS;
+/** Marks without a message of which a run that cannot settle them knows the names; while there are more, every request waits for its erasure. */
+export const MAX_UNSETTLED = 10_000;
 /** Things of one entry: what is told to be about to be done before it is. */
 export const MAX_BATCH_THINGS = 500;
 /** Messages that are changed at once. */

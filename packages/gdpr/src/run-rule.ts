@@ -5,7 +5,6 @@ import {
   isOver,
   isResting,
   isStub,
-  type MessageRecord,
   type Metadata,
   type RequestState,
   type RuleTime,
@@ -24,7 +23,7 @@ import { searchErased, type Searches } from './search-again.ts';
 import { tell } from './tell.ts';
 import { letterThing, messageThing } from './things.ts';
 import { unmark } from './unmark.ts';
-import { settleVanished } from './vanished.ts';
+import { isVanished, vanishedMarks, type Vanished } from './vanished.ts';
 
 /** What a run deleted, or would. */
 export interface RuleOutcome {
@@ -84,7 +83,9 @@ export async function runRule(turn: Turn, time: RuleTime, searches: Searches): P
     ofRequest.set(region, ofRegion);
     ofRegion.push(...things);
   };
-  const standing = new Set<string>();
+  /** Marked and asked for, but not due, or in a region that is gone. */
+  let notDue = 0;
+  const vanished = vanishedMarks(turn);
   /** By their names: what was asked for at the moment of its deletion. */
   const deleted = new Map<string, DeletedMessage>();
   const mayDelete = (message: Metadata): boolean => {
@@ -96,19 +97,18 @@ export async function runRule(turn: Turn, time: RuleTime, searches: Searches): P
   for (const { requestId, intents } of ledger.state.requests.values()) {
     for (const { step, region } of intents) if (step === 'delete') plan(requestId, region);
   }
-  for await (const { ref, record } of listMarks(stores)) {
-    if (isVanished(record?.value)) await passOver(turn, null, () => settleVanished(turn, ref));
-    const message = record?.value;
+  for await (const mark of listMarks(stores)) {
+    if (isVanished(mark)) await passOver(turn, null, () => vanished.settle(mark));
+    const message = mark.record?.value;
     if (message === undefined || isStub(message) || !isMarked(message)) continue;
     const { region } = message;
     const verdict = ledger.state.judge(hashesOf(stores, message), Date.parse(message.time));
     if (findRegion(stores, region) === null) {
       await failAll(turn, verdict, new RegionGone(region));
-      standing.add(messageThing(message));
+      if (verdict.kind !== 'none') notDue += 1;
     } else if (verdict.kind === 'none') await passOver(turn, region, () => takeBack(turn, message));
+    else if (!toDelete(message)) notDue += 1;
     else {
-      standing.add(messageThing(message));
-      if (!toDelete(message)) continue;
       plan(verdict.kind === 'suppress' ? verdict.requestId : verdict.requestIds[0]!, region, messageThing(message));
     }
   }
@@ -124,23 +124,20 @@ export async function runRule(turn: Turn, time: RuleTime, searches: Searches): P
     }
   }
   for (const request of [...ledger.state.requests.values()].filter((one) => isInForce(one) && isResting(one.phase))) {
-    await guarded(turn, request, null, () => verify(turn, request, time));
+    await guarded(turn, request, null, () => verify(turn, request, time, vanished));
   }
   await passOver(turn, stores.master.name, () => forgetNumbers(turn));
   await passOver(turn, null, () => searchErased(turn, searches));
-  const kept = [...standing].filter((name) => !deleted.has(name)).length;
-  return { deleted: [...deleted.values()], kept };
+  const planned = [...due.values()].flatMap((regions) => [...regions.values()]);
+  const notDeleted = planned.map((things) => things.filter((name) => !deleted.has(name)).length);
+  return { deleted: [...deleted.values()], kept: notDeleted.reduce((sum, count) => sum + count, notDue) };
 }
-
-/** A mark without its message: a store has lost that, or its deletion stopped between the stub and the rest. */
-const isVanished = (record: MessageRecord | undefined): boolean =>
-  record === undefined || (isStub(record) && record.reason === 'forgetme');
 
 /**
  * Searches a request's callers once more: what came late is marked, due dead letters go, and where nothing is left it is about to be erased; where
- * all that is left is held, so is the request.
+ * all that is left is held, so is the request. What is marked and gone from its store is left until its deletion is completed.
  */
-async function verify(turn: Turn, request: RequestState, time: RuleTime): Promise<void> {
+async function verify(turn: Turn, request: RequestState, time: RuleTime, vanished: Vanished): Promise<void> {
   const { stores, ledger } = turn;
   const finds = await findCallers(stores, request);
   type Letter = (typeof finds)[number]['letters'][number];
@@ -161,16 +158,17 @@ async function verify(turn: Turn, request: RequestState, time: RuleTime): Promis
   await markFinds(turn, request, stays);
   const place = { ledger, tenant: stores.tenant };
   const of = { requestId: request.requestId, at: nowText(turn) };
-  const hold = holdOnRequest(turn, request, stays, time.nowMs);
+  const isEmpty = stays.every(
+    ({ messages, letters: left, halfLetters }) => messages.length + left.length + halfLetters === 0,
+  );
+  const lost = isEmpty ? await vanished.keeps(request, finds) : null;
+  const hold = holdOnRequest(turn, request, stays, time.nowMs) ?? (lost === 'waits' ? null : lost);
   if (hold !== null) {
     const isTold = request.phase === 'held' && request.heldUntil === hold.until;
     if (!isTold) await tell(turn, place, { kind: 'held', ...of, until: hold.until });
     return;
   }
-  const isClean = stays.every(
-    ({ messages, letters: left, halfLetters }) => messages.length + left.length + halfLetters === 0,
-  );
-  if (isClean) await tell(turn, place, { kind: 'erasing', ...of });
+  if (isEmpty && lost === null) await tell(turn, place, { kind: 'erasing', ...of });
   else if (request.phase === 'held') await tell(turn, place, { kind: 'marked', ...of, found: [] });
 }
 

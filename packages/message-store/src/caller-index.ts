@@ -4,6 +4,7 @@ import { callerIndexEntry, type CallerIndexEntry, type Place } from './documents
 import { createJson, readJson, untilWon, won, writeJson } from './json-document.ts';
 import { callerIndexKey } from './keys.ts';
 import { regionStore, type TenantStores } from './tenant-stores.ts';
+import type { MessageRef } from './update-message.ts';
 
 /** An index entry: something of a caller, a message or a dead letter (`owner` is `dead-letters`), and where it may lie. */
 export interface IndexEntry extends CallerIndexEntry {
@@ -65,6 +66,23 @@ export async function noteCaller(
     };
     return (await won(writeJson(store, key, extended, { etag: stored.etag }))) || undefined;
   });
+}
+
+/**
+ * The entry of a message below any of a caller's hashes: also where nothing is left of the message, it tells whose that was.
+ * @returns null: it is not the caller's. `untold` where the master has no index, for its store finds by tags.
+ */
+export async function callerEntryOf(
+  { tenant, master }: TenantStores,
+  hashes: readonly string[],
+  { mailbox, messageId }: MessageRef,
+): Promise<CallerIndexEntry | 'untold' | null> {
+  if (master.store.capabilities.tagSearch) return 'untold';
+  for (const hash of new Set(hashes)) {
+    const stored = await readJson(master.store, callerIndexKey(tenant, hash, mailbox, messageId), callerIndexEntry);
+    if (stored !== null) return stored.value;
+  }
+  return null;
 }
 
 /** What the key of an entry says: whose it is. */

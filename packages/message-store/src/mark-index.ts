@@ -1,7 +1,8 @@
 import { isMarked, isStub, type MessageRecord, type Metadata } from '@voicemail/domain';
+import { z } from 'zod';
 import { FORGET_TAG } from './caller-tags.ts';
 import { inBatches } from './in-batches.ts';
-import { createJson, untilWon, won, writeJson, type Stored } from './json-document.ts';
+import { createJson, readJson, untilWon, won, writeJson, type Stored } from './json-document.ts';
 import { markKey, marksPrefix, ownerOf } from './keys.ts';
 import { readRecord } from './read-message.ts';
 import type { TenantStores } from './tenant-stores.ts';
@@ -32,6 +33,30 @@ export async function noteMark(
     // Another mark wrote it since: that one is as late as ours would be.
     return (await store.head(key)) !== null || undefined;
   });
+}
+
+const markEntry = z.object({ notedAt: z.string() });
+
+/** When the entry of a mark was written last, RFC 3339; null where there is none. @throws StoreError `corrupt`. */
+export async function markNotedAt(
+  { tenant, master }: TenantStores,
+  { mailbox, messageId }: MessageRef,
+): Promise<string | null> {
+  const stored = await readJson(master.store, markKey(tenant, mailbox, messageId), markEntry);
+  return stored?.value.notedAt ?? null;
+}
+
+/**
+ * Whether a mark has an entry. While it has one and its message is not there, the deletion rule is still to complete that deletion, or a forward is
+ * about to bring it: what it is found by, and what is left of it, stay until then.
+ */
+export async function hasMarkEntry(
+  { tenant, master }: TenantStores,
+  { mailbox, messageId }: MessageRef,
+): Promise<boolean> {
+  return (
+    !master.store.capabilities.tagSearch && (await master.store.head(markKey(tenant, mailbox, messageId))) !== null
+  );
 }
 
 /** Something that was marked, and what stands there now: null where there is nothing at all, not even the stub of a deletion. */

@@ -31,33 +31,51 @@ export async function suppressDeposit(
   return { stub, notErased: [...notErased, ...ofMedia, ...ofStaged] };
 }
 
-/**
- * The stub of a forgotten message, whatever stood there before. Where nothing stands, a message may have been counted that the store lost since: the
- * stub's revision is the time, later than any that a message grows to, so that whoever counts believes it; and what the store keeps of it goes first.
- */
-export async function putForgottenStub(
-  stores: TenantStores,
-  { mailbox, messageId }: MessageRef,
-  now: string,
-): Promise<Suppressed> {
+/** The stub of a forgotten message, whatever stood there before; see `putVanishedStub` for where nothing stands. */
+export async function putForgottenStub(stores: TenantStores, ref: MessageRef, now: string): Promise<Suppressed> {
   const { tenant, master } = stores;
+  const { mailbox, messageId } = ref;
   const key = metadataKey(tenant, mailbox, messageId);
-  const notErased: NotErased[] = [];
-  const stub = await untilWon<Stub>(key, async () => {
+  return untilWon<Suppressed>(key, async () => {
     const stored = await readRecord(stores, mailbox, messageId);
-    const revision = Math.max(Date.parse(now), stored === null ? 0 : stored.value.revision + 1);
-    const fresh: Stub = { tenant, mailbox, messageId, gone: true, reason: 'forgetme', revision, goneAt: now };
-    if (stored === null) {
-      // Also for some servers' sake: the Versity gateway takes what is deleted in a bucket with versions to be there.
-      notErased.push(...(await erasePast(master, 'metadata', key)));
-      return (await createJson(master.store, key, fresh)) ? fresh : undefined;
-    }
+    if (stored === null) return (await createStub(stores, ref, now)) ?? undefined;
     if (isSwept(stored.value)) {
-      return (await won(writeJson(master.store, key, fresh, { etag: stored.etag }))) ? fresh : undefined;
+      const fresh = forgottenStub(tenant, ref, now, stored.value.revision + 1);
+      const isWon = await won(writeJson(master.store, key, fresh, { etag: stored.etag }));
+      return isWon ? { stub: fresh, notErased: [] } : undefined;
     }
-    if (isStub(stored.value)) return stored.value;
+    if (isStub(stored.value)) return { stub: stored.value, notErased: [] };
     const deleted = await deleteMessage(stores, mailbox, messageId, 'forgetme', now);
-    return deleted !== null && isStub(deleted.record) ? deleted.record : undefined;
+    return deleted !== null && isStub(deleted.record) ? { stub: deleted.record, notErased: [] } : undefined;
   });
-  return { stub, notErased };
 }
+
+/**
+ * The stub of a message that a store lost, or the one of its deletion that stands there. It may have been counted: the stub's revision is the time,
+ * later than any that a message grows to, so that whoever counts believes it; and what the store keeps of it goes first.
+ * @returns null where anything else stands there by now: nothing that is there is deleted.
+ */
+export async function putVanishedStub(stores: TenantStores, ref: MessageRef, now: string): Promise<Suppressed | null> {
+  const stored = await readRecord(stores, ref.mailbox, ref.messageId);
+  if (stored === null) return createStub(stores, ref, now);
+  return isStub(stored.value) && stored.value.reason === 'forgetme' ? { stub: stored.value, notErased: [] } : null;
+}
+
+/** null where something stands there by now. */
+async function createStub({ tenant, master }: TenantStores, ref: MessageRef, now: string): Promise<Suppressed | null> {
+  const key = metadataKey(tenant, ref.mailbox, ref.messageId);
+  const stub = forgottenStub(tenant, ref, now, 0);
+  // Also for some servers' sake: the Versity gateway takes what is deleted in a bucket with versions to be there.
+  const notErased = await erasePast(master, 'metadata', key);
+  return (await createJson(master.store, key, stub)) ? { stub, notErased } : null;
+}
+
+const forgottenStub = (tenant: string, { mailbox, messageId }: MessageRef, now: string, revision: number): Stub => ({
+  tenant,
+  mailbox,
+  messageId,
+  gone: true,
+  reason: 'forgetme',
+  revision: Math.max(Date.parse(now), revision),
+  goneAt: now,
+});

@@ -3,6 +3,7 @@ import { readEntry } from './caller-index.ts';
 import type { Place } from './documents.ts';
 import { eraseAsSeen } from './erase.ts';
 import { callerIndexPrefix, DEAD_LETTERS, marksPrefix } from './keys.ts';
+import { hasMarkEntry } from './mark-index.ts';
 import { readRecord } from './read-message.ts';
 import { ORPHAN_AGE_MS, passOver, type SweepOptions } from './sweep.ts';
 import { findRegion, type RegionStore, type TenantStores } from './tenant-stores.ts';
@@ -44,21 +45,26 @@ async function sweepOld(
   return count;
 }
 
-/** An entry of a caller, where neither a record nor a recording of what it names is there; null where one is. */
+/** An entry of a caller, where neither a record nor a recording of what it names is there, nor a mark that is to be settled; null where one is. */
 async function callerEntryOfNothing(stores: TenantStores, region: RegionStore, key: string): Promise<Seen | null> {
   const entry = await readEntry(region.store, key);
   if (entry === null || (await namesSomething(stores, entry.places))) return null;
-  const hasRecord = entry.owner !== DEAD_LETTERS && (await readRecord(stores, entry.owner, entry.id)) !== null;
-  return hasRecord ? null : entry;
+  if (entry.owner === DEAD_LETTERS) return entry;
+  const ref = { mailbox: entry.owner, messageId: entry.id };
+  const isNamed = (await readRecord(stores, entry.owner, entry.id)) !== null || (await hasMarkEntry(stores, ref));
+  return isNamed ? null : entry;
 }
 
-/** An entry of a mark, where its message is gone or marked no more; null where it is marked. */
+/**
+ * An entry of a mark, where its message is deleted or marked no more; null where it is marked. Where there is not even the stub of a deletion the
+ * entry stays for the deletion rule, which completes what a store's own rule began.
+ */
 async function markEntryOfNothing(stores: TenantStores, region: RegionStore, key: string): Promise<Seen | null> {
   const entry = await region.store.head(key);
   const [messageId, mailbox] = key.split('/').toReversed();
   if (entry === null || messageId === undefined || mailbox === undefined) return null;
   const record = (await readRecord(stores, mailbox, messageId))?.value;
-  return record !== undefined && isMarked(record) ? null : entry;
+  return record === undefined || isMarked(record) ? null : entry;
 }
 
 /** A region that the tenant does not have any more cannot be asked: what is said to lie there is taken to be there. */

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { deadLetterKey, stagingPrefix } from './keys.ts';
+import { storeDeposit } from './deposit.ts';
+import { markMessage } from './forget-marks.ts';
+import { deadLetterKey, markKey, mediaKey, metadataKey, stagingPrefix } from './keys.ts';
 import { sweepLeftovers } from './sweep-leftovers.ts';
-import { openWorld, START, sweepAt, type World } from './test-world.ts';
+import { openWorld, someDeposit, START, sweepAt, type World } from './test-world.ts';
 
 const DAY_MS = 86_400_000;
 const JSON_TYPE = { contentType: 'application/json' };
@@ -26,6 +28,20 @@ describe('a sweep of leftovers', () => {
     expect(await store.head(staged)).toBeNull();
     expect(await store.head(letter)).not.toBeNull();
     expect(new Set(told.map((error) => (error as { kind?: string; key?: string }).key))).toEqual(new Set([letter]));
+  });
+
+  it('takes away nothing by which the deletion rule finds what a store lost of a marked message', async () => {
+    const { store } = world.stores.master;
+    const now = new Date(START).toISOString();
+    await storeDeposit(world.stores, someDeposit(), now);
+    await markMessage(world.stores, '9876', 'm1', 'f1', now);
+    await store.delete(metadataKey('t100', '9876', 'm1'));
+    const nothing = { orphans: 0, indexEntries: 0 };
+    expect(await sweepLeftovers(world.stores, sweepAt(START + 8 * DAY_MS))).toMatchObject(nothing);
+    await store.delete(mediaKey('t100', '9876', 'm1', 'wav'));
+    expect(await sweepLeftovers(world.stores, sweepAt(START + 8 * DAY_MS))).toMatchObject(nothing);
+    await store.delete(markKey('t100', '9876', 'm1'));
+    expect(await sweepLeftovers(world.stores, sweepAt(START + 8 * DAY_MS))).toMatchObject({ indexEntries: 1 });
   });
 
   it('takes away what a doctor that was killed left, after a day', async () => {

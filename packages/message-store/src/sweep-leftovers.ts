@@ -12,6 +12,7 @@ import {
   probesPrefix,
   stagingPrefix,
 } from './keys.ts';
+import { hasMarkEntry } from './mark-index.ts';
 import { claimAbsent } from './orphan.ts';
 import { readRecord } from './read-message.ts';
 import { sweepIndexes } from './sweep-indexes.ts';
@@ -137,7 +138,8 @@ async function stagedKeyOf(
 async function sweepMessage(sweep: Sweep, ref: MessageRef): Promise<void> {
   const { stores, region, options, swept } = sweep;
   const stored = await readRecord(stores, ref.mailbox, ref.messageId);
-  if (stored === null) return sweepOrphans(sweep, ref);
+  // What the deletion rule is still to settle is not swept: it may be under a legal hold.
+  if (stored === null) return (await hasMarkEntry(stores, ref)) ? undefined : sweepOrphans(sweep, ref);
   const { value: record, etag } = stored;
   if (!isStub(record)) return;
   if (isSwept(record)) await sweepOrphans(sweep, ref);
