@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { markDeadLetter } from './dead-letter-marks.ts';
 import { keepDeadLetter, listDeadLetters, removeDeadLetter, type RejectedRecord } from './dead-letters.ts';
+import { searchCaller } from './search-caller.ts';
 import { sweepDeadLetters } from './sweep-dead-letters.ts';
 import { collect, openWorld, START, sweepAt, type World } from './test-world.ts';
 
@@ -52,6 +54,22 @@ it('half a letter, whose process died, is swept after a day', async () => {
   expect(await collect(world.stores.master.store.list('t100/dead-letters/'))).toHaveLength(1);
   expect(await sweepDeadLetters(home(), sweepAt(START + 8 * DAY_MS + 1))).toBe(0);
   expect(await collect(world.stores.master.store.list('t100/dead-letters/'))).toEqual([]);
+});
+
+it('a letter from before letters had a time is listed, found and swept, by when the log took it', async () => {
+  const letter = await keepDeadLetter(home(), rejected({ takenAtMs: START - DAY_MS }), START);
+  const { time: _time, ...old } = letter;
+  const document = letter.storedAt.replace(/record$/, 'dead-letter.json');
+  await world.stores.master.store.put(document, Buffer.from(JSON.stringify(old)), { contentType: 'application/json' });
+  const asRead = { ...old, time: old.takenAt };
+  expect(await collect(listDeadLetters(home()))).toEqual([asRead]);
+  expect(await collect(searchCaller(world.stores, '+15551212000'))).toMatchObject([
+    { kind: 'dead-letter', time: old.takenAt, letter: asRead },
+  ]);
+  await markDeadLetter(world.stores, letter, 'f1', letter.at);
+  expect(await collect(listDeadLetters(home()))).toMatchObject([{ ...asRead, forgetRequestIds: ['f1'] }]);
+  expect(await sweepDeadLetters(home(), sweepAt(START + 25 * DAY_MS))).toBe(1);
+  expect(await collect(world.stores.master.store.list('t100/'))).toEqual([]);
 });
 
 it('a removed letter leaves nothing', async () => {

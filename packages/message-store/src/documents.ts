@@ -72,7 +72,7 @@ export const callerIndexEntry = z.object({
 export type CallerIndexEntry = z.infer<typeof callerIndexEntry>;
 export type Place = CallerIndexEntry['places'][number];
 
-export const deadLetterDocument = z.object({
+const storedDeadLetter = z.object({
   id: z.string(),
   tenant: z.string().nullable(),
   topic: z.string(),
@@ -88,8 +88,8 @@ export const deadLetterDocument = z.object({
   /** RFC 3339: when it became a dead letter, when the log took the record first, and when it is removed unread. */
   at: z.string(),
   takenAt: z.string(),
-  /** RFC 3339: what a request's cutoff is compared with. */
-  time: z.string(),
+  /** RFC 3339: what a request's cutoff is compared with. Absent in older letters. */
+  time: z.string().exactOptional(),
   expiresAt: z.string(),
   /** The region that holds it; null for the deployment's own store. */
   region: z.string().nullable(),
@@ -102,6 +102,11 @@ export const deadLetterDocument = z.object({
   forgetMarkedAt: z.string().exactOptional(),
   forgetRequestIds: z.array(z.string()).exactOptional(),
 });
+/** A letter without a time goes by when the log took it. */
+export const deadLetterDocument = storedDeadLetter.transform((stored) => ({
+  ...stored,
+  time: stored.time ?? stored.takenAt,
+}));
 export type DeadLetterDocument = z.infer<typeof deadLetterDocument>;
 
 /** What a sweep puts where a letter's description would be, before it removes the record of half a letter. */
