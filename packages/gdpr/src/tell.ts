@@ -51,16 +51,15 @@ async function announce(log: GdprContext['log'], tenant: string, { request, entr
   const { requestId, operation, updatedAt: at, regions, waitsFor, reason } = request;
   const step = stepOf(request, entry);
   const named = request.phase === 'waiting' ? waitsFor : regions;
-  const found = request.callers.every((caller) => caller.found === null)
+  const messages = request.callers.every(({ found }) => found === null)
     ? undefined
-    : request.callers.reduce((sum, caller) => sum + (caller.found?.messages ?? 0), 0);
-  const messages = step === undefined ? found : step.changed;
+    : request.callers.reduce((sum, { found }) => sum + (found?.messages ?? 0), 0);
   const data: GdprStatusData = {
     tenant,
     requestId,
     operation,
     status: statusOf(request),
-    ...(step === undefined ? {} : { step: step.step, region: step.region }),
+    ...(step === undefined ? {} : { step: step.step, region: step.region, changed: step.changed }),
     ...(named.length === 0 ? {} : { regions: [...named] }),
     ...(request.phase === 'waiting' && waitsFor[0] !== undefined ? { region: waitsFor[0] } : {}),
     ...(messages === undefined ? {} : { messages }),
@@ -72,8 +71,10 @@ async function announce(log: GdprContext['log'], tenant: string, { request, entr
   await log.append([gdprStatusRecord(data, { id: `${tenant}/${requestId}/${number}`, source: SOURCE, time: at })]);
 }
 
-/** What is being done, where the news is of that: then the messages are those that it has changed so far. */
-const stepOf = ({ steps }: RequestState, entry: RequestEntry): RequestState['steps'][number] | undefined =>
-  entry.kind === 'intends' || entry.kind === 'did'
-    ? steps.find(({ step, region }) => step === entry.step && region === entry.region)
-    : undefined;
+/** What is being done: where the news is of a step that one, else, while it runs, the last. While it waits the region is one that is waited for. */
+function stepOf({ phase, steps }: RequestState, entry: RequestEntry): RequestState['steps'][number] | undefined {
+  if (phase === 'waiting') return undefined;
+  if (entry.kind === 'intends' || entry.kind === 'did')
+    return steps.find(({ step, region }) => step === entry.step && region === entry.region);
+  return phase === 'running' ? steps.at(-1) : undefined;
+}

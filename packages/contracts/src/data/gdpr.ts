@@ -46,7 +46,12 @@ export const GdprStatusData = z.object({
   step: z.string().max(64).exactOptional(),
   region: region.exactOptional(),
   regions: z.array(region).max(MAX_REGIONS).exactOptional(),
-  messages: count.exactOptional(),
+  messages: count
+    .exactOptional()
+    .meta({ description: 'How many of the callers were found; absent until they were counted' }),
+  changed: count
+    .exactOptional()
+    .meta({ description: 'How many messages and dead letters the step has changed in its region so far' }),
   heldUntil: time
     .nullable()
     .exactOptional()
