@@ -45,8 +45,9 @@ export async function inRegion(
 }
 
 /**
- * So many at once, each of which makes way for the next. Facts go to the log a few together, while others are worked on. Where one fails none is
- * begun any more, and what was done is announced.
+ * A window of so many moves along the names, in their order: the next is begun when the first of the window is done, not when any is. When so
+ * many are done their facts go to the log together, and then what is to be done after them. Those that are begun go on meanwhile, and none is
+ * begun. Where one fails none is begun any more, and what was done is announced.
  */
 async function doAll(turn: Turn, names: readonly string[], work: (thing: Thing) => Promise<Done>): Promise<number> {
   const failures: unknown[] = [];
