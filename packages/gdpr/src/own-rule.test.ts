@@ -3,7 +3,15 @@ import { listMarked, readRecord } from '@voicemail/message-store';
 import { EVERY_KIND, onStores } from '@voicemail/message-store/testing';
 import { isLongForm } from '@voicemail/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CALLER, DAY_MS, openGdprWorld, request, type GdprWorld, type Worker } from './testing/gdpr-world.ts';
+import {
+  CALLER,
+  DAY_MS,
+  openGdprWorld,
+  request,
+  type GdprWorld,
+  type Worker,
+  everyByte,
+} from './testing/gdpr-world.ts';
 
 const OTHER = '+15551212999';
 const MARKED = ['m1', 'm2'];
@@ -26,19 +34,6 @@ async function ownRuleDeletes(what: (key: string) => boolean): Promise<void> {
 
 const isMetadata = (key: string): boolean => key.endsWith('/metadata.json');
 const recordOf = async (messageId: string) => (await readRecord(world.world.stores, '9876', messageId))?.value;
-
-/** Everything that lies in any store, with tags, and what stores keep of the past of what was there. */
-async function everyByte(): Promise<string> {
-  let all = '';
-  for (const { store } of world.world.stores.regions) {
-    for await (const { key } of store.list('')) {
-      const reader = await store.get(key);
-      all += `${key}\n${JSON.stringify(reader?.info.tags)}\n`;
-      for await (const chunk of reader?.body ?? []) all += Buffer.from(chunk).toString('latin1');
-    }
-  }
-  return all;
-}
 
 /** Of messages that stood there, how many objects or versions a store still keeps. */
 async function kept(): Promise<number> {
@@ -89,7 +84,7 @@ onStores(
         await worker.rule();
         expect(await worker.request('f1')).toMatchObject({ phase: 'erased', intents: [], hasNumbers: false });
         expect(await Array.fromAsync(listMarked(world.world.stores))).toEqual([]);
-        const all = await everyByte();
+        const all = await everyByte(world);
         expect(all).not.toMatch(/5551212000|121-2000|sound of m1|sound of m2|index\/forgetme/);
         expect(all).toMatch(/sound of other/);
         expect(await kept()).toBe(0);

@@ -6,7 +6,15 @@ import { StoreError, withFaults } from '@voicemail/object-store';
 import { readZip } from '@voicemail/testing';
 import { describe, expect, it } from 'vitest';
 import { exportPackage } from './export/export-package.ts';
-import { CALLER, DAY_MS, openGdprWorld, request, type GdprWorld, type Worker } from './testing/gdpr-world.ts';
+import {
+  CALLER,
+  DAY_MS,
+  openGdprWorld,
+  request,
+  type GdprWorld,
+  type Worker,
+  everyByte,
+} from './testing/gdpr-world.ts';
 
 /**
  * What the product page says about GDPR, sentence by sentence, and what happens here: the table of docs/forgetting.md. Its last test holds the two
@@ -38,17 +46,6 @@ async function filled(open?: Parameters<typeof openGdprWorld>[0]): Promise<GdprW
   await world.deposit({ messageId: 'm2', region: 'westeurope' });
   await world.deposit({ messageId: 'other', callerId: OTHER });
   return world;
-}
-async function everyByte({ world }: GdprWorld): Promise<string> {
-  let all = '';
-  for (const { store } of world.stores.regions) {
-    for await (const { key } of store.list('')) {
-      const reader = await store.get(key);
-      all += `${key}\n${JSON.stringify(reader?.info.tags)}\n`;
-      for await (const chunk of reader?.body ?? []) all += Buffer.from(chunk).toString('latin1');
-    }
-  }
-  return all;
 }
 const tagsOf = async ({ world }: GdprWorld, region: number, name: string) =>
   (await world.stores.regions[region]!.store.head(`t100/mailboxes/9876/messages/${name}`))?.tags;

@@ -9,7 +9,15 @@ import {
   type RejectedRecord,
 } from '@voicemail/message-store';
 import { describe, expect, it } from 'vitest';
-import { CALLER, DAY_MS, openGdprWorld, request, type GdprWorld, type Worker } from './testing/gdpr-world.ts';
+import {
+  CALLER,
+  DAY_MS,
+  openGdprWorld,
+  request,
+  type GdprWorld,
+  type Worker,
+  everyByte,
+} from './testing/gdpr-world.ts';
 
 const HOUR_MS = 3_600_000;
 const at = (world: GdprWorld): string => new Date(world.clock.now()).toISOString();
@@ -26,18 +34,6 @@ const ask = async (
 };
 const isThere = async ({ world }: GdprWorld, messageId: string): Promise<boolean> =>
   (await readMessage(world.stores, '9876', messageId)) !== null;
-
-async function everyByte({ world }: GdprWorld): Promise<string> {
-  let all = '';
-  for (const { store } of world.stores.regions) {
-    for await (const { key } of store.list('')) {
-      const reader = await store.get(key);
-      all += `${key}\n${JSON.stringify(reader?.info.tags)}\n`;
-      for await (const chunk of reader?.body ?? []) all += Buffer.from(chunk).toString('latin1');
-    }
-  }
-  return all;
-}
 
 describe('a forget', () => {
   it('covers what is from its cutoff or before, and leaves what is later', async () => {

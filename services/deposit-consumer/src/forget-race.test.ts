@@ -2,19 +2,13 @@ import { depositRecord, messageActionRecord } from '@voicemail/contracts';
 import { isStub, type Metadata } from '@voicemail/domain';
 import type { LogRecord, NewRecord } from '@voicemail/event-log';
 import { openGdprWorld, request, CALLER, DAY_MS, type GdprWorld } from '@voicemail/gdpr/testing';
-import {
-  createLedgers,
-  listRecords,
-  type ServedTenant,
-  type TenantDirectory,
-  type TenantStores,
-} from '@voicemail/message-store';
+import { listRecords, type TenantStores } from '@voicemail/message-store';
 import { withFaults } from '@voicemail/object-store';
-import { createLogger, createMetrics } from '@voicemail/runtime';
 import { isLongForm } from '@voicemail/testing';
 import { expect, it } from 'vitest';
 import { handleAction, NotThereYet } from './handle-action.ts';
 import { handleDeposit, type HandlerContext } from './handle-deposit.ts';
+import { consumerOf } from './testing/gdpr-consumer.ts';
 
 const RUNS = isLongForm() ? 1_000 : 60;
 const FIRST_SEED = 1;
@@ -51,14 +45,6 @@ function unsteady(world: GdprWorld, random: () => number, dieAfterCalls: number)
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
-
-function consumer(world: GdprWorld, stores: TenantStores): HandlerContext {
-  const { clock, log } = world;
-  const served = { tenant: { status: 'ACTIVE' }, stores } as ServedTenant;
-  const tenants = { byId: () => served } as unknown as TenantDirectory;
-  const logger = createLogger({ level: 'silent', name: 'test' });
-  return { log, tenants, ledgers: createLedgers(clock), clock, logger, metrics: createMetrics() };
-}
 
 interface Made {
   readonly messageId: string;
@@ -115,7 +101,7 @@ async function race(seed: number): Promise<void> {
     cutoffMs,
   );
   const attempt = async (run: (context: HandlerContext) => Promise<void>, dieAfterCalls: number): Promise<boolean> => {
-    const context = consumer(world, unsteady(world, random, dieAfterCalls));
+    const context = consumerOf(world, unsteady(world, random, dieAfterCalls));
     await world.clock.sleep(Math.round(random() * 2 * LONGEST_PAUSE_MS));
     return run(context).then(
       () => true,
@@ -164,7 +150,7 @@ const recordsOf = async ({ world }: GdprWorld) =>
 /** The rule runs, deposits come again meanwhile: of what is early nothing is left, of what is late everything. */
 async function erase(world: GdprWorld, all: readonly Made[], cutoffMs: number, random: () => number): Promise<void> {
   await world.clock.advance(DAY_MS + HOUR_MS);
-  const context = consumer(world, unsteady(world, random, NEVER));
+  const context = consumerOf(world, unsteady(world, random, NEVER));
   const replays = async (): Promise<void> => {
     for (const { record } of all) {
       await world.clock.sleep(Math.round(random() * LONGEST_PAUSE_MS));

@@ -1,17 +1,10 @@
-import { depositRecord } from '@voicemail/contracts';
 import type { LogRecord } from '@voicemail/event-log';
 import { CALLER, openGdprWorld, request, type GdprWorld } from '@voicemail/gdpr/testing';
-import {
-  createLedgers,
-  readRecord,
-  type ServedTenant,
-  type TenantDirectory,
-  type TenantStores,
-} from '@voicemail/message-store';
+import { readRecord, type TenantStores } from '@voicemail/message-store';
 import { withFaults } from '@voicemail/object-store';
-import { createLogger, createMetrics } from '@voicemail/runtime';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { handleDeposit, type HandlerContext } from './handle-deposit.ts';
+import { handleDeposit } from './handle-deposit.ts';
+import { consumerOf, depositTaken } from './testing/gdpr-consumer.ts';
 
 const FORGOTTEN = 20;
 const DEPOSITS = 12;
@@ -33,42 +26,13 @@ beforeEach(async () => {
 });
 afterEach(() => world[Symbol.asyncDispose]());
 
-/** A process that consumes deposits: its own memory of the ledger. */
+/** A process with its own memory of the ledger. */
 function consumer(): (record: LogRecord) => Promise<void> {
-  const { clock, log } = world;
-  const served = { tenant: { status: 'ACTIVE' }, stores } as ServedTenant;
-  const tenants = { byId: () => served } as unknown as TenantDirectory;
-  const logger = createLogger({ level: 'silent', name: 'test' });
-  const context: HandlerContext = {
-    log,
-    tenants,
-    ledgers: createLedgers(clock),
-    clock,
-    logger,
-    metrics: createMetrics(),
-  };
+  const context = consumerOf(world, stores);
   return (record) => handleDeposit(context, record);
 }
-
-function deposited(messageId: string, callerId: string, atMs = world.clock.now()): LogRecord {
-  const at = new Date(atMs).toISOString();
-  const record = depositRecord(
-    {
-      tenant: 't100',
-      mailbox: '9876',
-      messageId,
-      callerId,
-      region: 'westus2',
-      depositedAt: at,
-      priority: 'normal',
-      private: false,
-      durationMs: 1_000,
-      media: { contentType: 'audio/wav', base64: Buffer.from(`RIFF sound of ${messageId}`).toString('base64') },
-    },
-    { id: messageId, source: '/test', time: at },
-  );
-  return { ...record, partition: 0, offset: 0, appendedAt: atMs };
-}
+const deposited = (messageId: string, callerId: string, atMs = world.clock.now()): LogRecord =>
+  depositTaken(messageId, callerId, atMs);
 
 async function forget(...phones: string[]): Promise<void> {
   const worker = world.worker();

@@ -154,3 +154,16 @@ export function mortalWorker(
   });
   return { worker: gdprWorld.worker({ stores, log }), diedAt: mortal.diedAt };
 }
+
+/** Everything that lies in any store, with keys and tags: for a search of its bytes. */
+export async function everyByte({ world }: GdprWorld): Promise<string> {
+  let all = '';
+  for (const { store } of world.stores.regions) {
+    for await (const { key } of store.list('')) {
+      const reader = await store.get(key);
+      all += `${key}\n${JSON.stringify(reader?.info.tags)}\n`;
+      for await (const chunk of reader?.body ?? []) all += Buffer.from(chunk).toString('latin1');
+    }
+  }
+  return all;
+}
