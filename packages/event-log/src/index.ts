@@ -5,6 +5,7 @@ export { plannedTopics, type PlannedTopic } from './kafka/planned-topics.ts';
 export type { KafkaLogOptions, KafkaSasl, KafkaTls } from './kafka/options.ts';
 export { openSqliteLog } from './sqlite/open.ts';
 export type { SqliteLogOptions } from './sqlite/options.ts';
+export { groupMetrics, type GroupMetrics } from './group-metrics.ts';
 export { retrying, type FailureClass, type RetryingOptions } from './retrying.ts';
 export {
   FIRST_POSITION_HEADER,

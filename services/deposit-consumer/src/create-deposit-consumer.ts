@@ -52,7 +52,7 @@ export function createDepositConsumer(options: DepositConsumerOptions): DepositC
       maxBufferedRecords: MAX_BUFFERED_RECORDS,
       maxBufferedBytes: MAX_BUFFERED_BYTES,
       handle: async (record) => {
-        await handle(options, record);
+        await metrics.handling(topic, () => handle(options, record));
         metrics.handled(topic, 'done');
       },
       classify: classifyFailure,

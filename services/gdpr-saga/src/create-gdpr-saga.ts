@@ -1,5 +1,5 @@
 import { InvalidEvent, TOPICS } from '@voicemail/contracts';
-import { retrying, type FailureClass, type Subscription } from '@voicemail/event-log';
+import { groupMetrics, retrying, type FailureClass, type Subscription } from '@voicemail/event-log';
 import type { Gdpr } from '@voicemail/gdpr';
 import { Refusal } from '@voicemail/message-store';
 import type { Ids, Logger, Metrics, Schedule } from '@voicemail/runtime';
@@ -28,7 +28,8 @@ export interface GdprSaga {
 }
 
 export function createGdprSaga(options: GdprSagaOptions): GdprSaga {
-  const { log, clock, ids, logger } = options;
+  const { log, clock, ids, logger, metrics } = options;
+  const requests = groupMetrics({ log, clock, metrics, group: GDPR_SAGA_GROUP, topics: [TOPICS.gdprRequests] });
   let subscription: Subscription | null = null;
   let workers: TenantWorkers | null = null;
   let rule: ReturnType<typeof startRuleSchedule> | null = null;
@@ -47,7 +48,8 @@ export function createGdprSaga(options: GdprSagaOptions): GdprSaga {
         maxInFlight: MAX_IN_FLIGHT,
         maxBufferedRecords: MAX_BUFFERED_RECORDS,
         maxBufferedBytes: MAX_BUFFERED_BYTES,
-        handle: async (record) => started.wake(await handleRequest(options, record)),
+        handle: (record) =>
+          requests.handling(TOPICS.gdprRequests, 1, async () => started.wake(await handleRequest(options, record))),
         classify,
         maxAgeMs: () => MAX_AGE_MS,
         bury: async (record, error) => {

@@ -1,6 +1,13 @@
 import { TOPICS } from '@voicemail/contracts';
 import { mailboxKey } from '@voicemail/domain';
-import { LogError, type EventLog, type Holding, type SubscribeOptions, type Subscription } from '@voicemail/event-log';
+import {
+  groupMetrics,
+  LogError,
+  type EventLog,
+  type Holding,
+  type SubscribeOptions,
+  type Subscription,
+} from '@voicemail/event-log';
 import type { MailboxRef, MwiStore } from '@voicemail/mwi-store';
 import type { Clock, Ids, Logger, Metrics } from '@voicemail/runtime';
 import { discovery } from './discovery.ts';
@@ -62,7 +69,14 @@ export function createProjector(options: ProjectorOptions): Projector {
   const found = discovery({ mwi, source, tenants, locks, clock, metrics, limits, onFailure });
   const onDrift = ({ tenant, mailbox }: MailboxRef, messages: number): void =>
     logger.warn({ tenant, mailbox, messages }, 'Counts differed from the stores and were repaired');
-  const handle: SubscribeOptions['handle'] = async (records, signal, holding) => {
+  const group = groupMetrics({
+    log,
+    clock,
+    metrics: options.metrics,
+    group: PROJECTOR_GROUP,
+    topics: [TOPICS.messages],
+  });
+  const project: SubscribeOptions['handle'] = async (records, signal, holding) => {
     if (holding === null) throw new Error('the projector has a holding of all that it is handed');
     const facts = readFacts(
       records,
@@ -87,7 +101,8 @@ export function createProjector(options: ProjectorOptions): Projector {
       maxBatch: limits.maxBatch,
       maxBufferedRecords: limits.maxBufferedRecords,
       maxBufferedBytes: limits.maxBufferedBytes,
-      handle,
+      handle: (records, signal, holding) =>
+        group.handling(TOPICS.messages, records.length, () => project(records, signal, holding)),
       onFailure: (error) => onFailure('project', error),
     });
   const repeat = (work: string, intervalMs: number, round: () => Promise<unknown>): Promise<void> =>

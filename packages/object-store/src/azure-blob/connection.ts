@@ -1,5 +1,6 @@
 import type * as Sdk from '@azure/storage-blob';
 import type { BlobClient, BlobServiceClient, ContainerClient } from '@azure/storage-blob';
+import { systemClock } from '@voicemail/runtime';
 import type { Agents } from './agents.ts';
 import type { AzureBlobStoreOptions } from './options.ts';
 import { ACCOUNT_KEY, CONNECTION_STRING, SAS, type SecretForm } from './secret-file.ts';
@@ -77,6 +78,9 @@ interface Target {
   readonly credential: BlobServiceClient['credential'] | undefined;
 }
 
+/** Signing is by real time, as the service has it, whatever the clock of the deployment says. */
+const realTime = systemClock();
+
 function connection(sdk: typeof Sdk, { url, container, credential }: Target, agents: Agents): Connection {
   const client = (...policies: Sdk.RequestPolicyFactory[]): BlobServiceClient => {
     // Retries are a layer round the store.
@@ -91,8 +95,7 @@ function connection(sdk: typeof Sdk, { url, container, credential }: Target, age
     forGood: client(deletingForGood).getContainerClient(container),
     copySource: async (blob) => {
       if (credential instanceof sdk.StorageSharedKeyCredential) {
-        // Signing is by real time, as the service has it, whatever the clock of the deployment says.
-        const expiresOn = new Date(new Date().getTime() + COPY_SIGNATURE_MS);
+        const expiresOn = new Date(realTime.now() + COPY_SIGNATURE_MS);
         const permissions = sdk.BlobSASPermissions.parse('r');
         return { url: await blob.generateSasUrl({ permissions, expiresOn }) };
       }
