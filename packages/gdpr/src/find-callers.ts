@@ -16,6 +16,8 @@ export interface CallerFinds {
   /** Every keyed hash by which the ledger may know the caller; none for one that was not searched. */
   readonly hashes: readonly string[];
   readonly messages: readonly Metadata[];
+  /** Of each message, as it was found. */
+  readonly etags: ReadonlyMap<Metadata, string>;
   readonly letters: readonly DeadLetterDocument[];
   readonly leftovers: readonly Extract<CallerHit, { kind: 'leftover' }>[];
   /** Dead letters whose process died before it described them: a sweep removes them. */
@@ -38,7 +40,14 @@ export async function findCallers(stores: TenantStores, request: RequestState): 
   return all;
 }
 
-const NOTHING: CallerFinds = { hashes: [], messages: [], letters: [], leftovers: [], halfLetters: 0 };
+const NOTHING: CallerFinds = {
+  hashes: [],
+  messages: [],
+  etags: new Map(),
+  letters: [],
+  leftovers: [],
+  halfLetters: 0,
+};
 
 /** What is from `cutoffMs` or before of one caller. @throws RegionGone. StoreError where a region is down. */
 export const findCaller = (stores: TenantStores, number: string, cutoffMs: number): Promise<CallerFinds> =>
@@ -75,17 +84,17 @@ async function* partsOf(
 }
 
 async function gather(hashes: readonly string[], parts: AsyncIterable<CallerHit>): Promise<CallerFinds> {
-  const messages: Metadata[] = [];
+  const etags = new Map<Metadata, string>();
   const letters: DeadLetterDocument[] = [];
   const leftovers: CallerFinds['leftovers'][number][] = [];
   let halfLetters = 0;
   for await (const hit of parts) {
-    if (hit.kind === 'message') messages.push(hit.message.value);
+    if (hit.kind === 'message') etags.set(hit.message.value, hit.message.etag);
     else if (hit.kind === 'leftover') leftovers.push(hit);
     else if (hit.letter !== null) letters.push(hit.letter);
     else halfLetters += 1;
   }
-  return { hashes, messages, letters, leftovers, halfLetters };
+  return { hashes, messages: [...etags.keys()], etags, letters, leftovers, halfLetters };
 }
 
 /** The keyed hashes of a message's caller, as a verdict needs them. */

@@ -7,6 +7,7 @@ import {
   settleMediaTag,
   unmarkMessage,
   type DeadLetterDocument,
+  type Stored,
 } from '@voicemail/message-store';
 import { nowText, type Turn } from './context.ts';
 import { hashesOf, type CallerFinds } from './find-callers.ts';
@@ -40,12 +41,16 @@ export async function markFinds(
     request.phase === 'running' && forgetRequestIds.includes(request.requestId);
   const halfDone = found.filter((one) => one.region === master && isOurs(one));
   // Seen without any mark: there is none to be taken back first. One that an overtaken worker gives it after that is as young as ours.
-  const unmarked = new Set(found.filter((message) => !isMarked(message)).map(messageThing));
+  const unmarked = new Map(
+    finds.flatMap(({ etags }) =>
+      [...etags].flatMap(([value, etag]) => (isMarked(value) ? [] : [[messageThing(value), { value, etag }] as const])),
+    ),
+  );
   const inMaster = [...new Set([...fresh, ...halfDone].map(messageThing)), ...ofRegion(master)];
   let marked = await inRegion(turn, request, { step: 'mark', region: master }, inMaster, (thing) =>
     thing.kind === 'dead-letter'
       ? markLetter(turn, request, homes.get(thing.id))
-      : markInMaster(turn, request, thing, unmarked.has(messageThing(thing))),
+      : markInMaster(turn, request, thing, unmarked.get(messageThing(thing))),
   );
   const withMedia = found.filter((one) => fresh.has(one) || isOurs(one));
   for (const { name } of stores.regions) {
@@ -90,17 +95,17 @@ async function markInMaster(
   turn: Turn,
   { requestId }: RequestState,
   thing: MessageThing,
-  isUnmarked: boolean,
+  unmarked: Stored<Metadata> | undefined,
 ): Promise<Done> {
   const { stores } = turn;
   const now = nowText(turn);
-  const standing = isUnmarked ? undefined : (await readMessage(stores, thing.mailbox, thing.messageId))?.value;
+  const standing = unmarked !== undefined ? undefined : (await readMessage(stores, thing.mailbox, thing.messageId))?.value;
   // What only requests that are over have marked begins anew: its day begins with this mark.
   if (standing !== undefined && isMarked(standing) && !isMarkedInForce(turn, standing)) {
     for (const id of await marksToTakeBack(turn, standing))
       await unmarkMessage(stores, thing.mailbox, thing.messageId, id, now);
   }
-  const outcome = await markRecord(stores, thing, requestId, now);
+  const outcome = await markRecord(stores, thing, requestId, now, unmarked);
   if (outcome === null || isStub(outcome.record)) return { changed: false, facts: [] };
   if (outcome.record.region === stores.master.name) await settleMediaTag(stores, outcome.record, outcome.changed);
   return { changed: outcome.changed, facts: [messageFact(outcome.record, 'forget-marked', {})] };

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EVERY_KIND, onStores, type Mix } from './contract/store-kinds.ts';
 import { deleteMessage, eraseMessage } from './delete-message.ts';
 import { storeDeposit } from './deposit.ts';
-import { markMessage, unmarkMessage } from './forget-marks.ts';
+import { markMessage, markRecord, unmarkMessage } from './forget-marks.ts';
 import { forwardMessage } from './forward-message.ts';
 import { markKey, mediaKey, metadataKey } from './keys.ts';
 import { listMarked } from './mark-index.ts';
@@ -103,6 +103,16 @@ onStores('marks', MIXES, (open, [master, other]) => {
       await changeState(world.stores, '9876', 'm1', { action: 'read', order: { at: later, id: 'e' } }, later);
       expect((await metadata())?.tags).toMatchObject({ forgetme: 'true' });
       expect(await marked()).toEqual(['9876/m1']);
+    });
+
+    it('goes by how the message was seen, and by how it is where it was read or deleted since', async () => {
+      const seen = (await readMessage(world.stores, '9876', 'm1'))!;
+      const markSeen = () => markRecord(world.stores, { mailbox: '9876', messageId: 'm1' }, 'f1', later, seen);
+      await changeState(world.stores, '9876', 'm1', { action: 'read', order: { at: later, id: 'e' } }, later);
+      expect(await markSeen()).toMatchObject({ changed: true, record: { state: 'old', forgetRequestIds: ['f1'] } });
+      expect(await markSeen()).toMatchObject({ changed: false, fact: 'forget-marked' });
+      await deleteMessage(world.stores, '9876', 'm1', 'user', later);
+      expect(await markSeen()).toMatchObject({ changed: false, fact: null });
     });
 
     it('goes with a forward, on its metadata and media, where the rule finds it', async () => {

@@ -1,6 +1,7 @@
 import { applyMark, applyUnmark, isMarked, isStub, type Metadata } from '@voicemail/domain';
 import type { ObjectInfo } from '@voicemail/object-store';
 import { eraseAsSeen, type NotErased } from './erase.ts';
+import type { Stored } from './json-document.ts';
 import { markKey } from './keys.ts';
 import { noteMark } from './mark-index.ts';
 import { settleMediaTag, tagMedia } from './media-tag.ts';
@@ -36,15 +37,17 @@ export async function markMessage(
  * What of a mark lies in the master region: first the entry that the deletion rule finds it by, where its store has no search by tags, then the
  * metadata with its tag. The media's tag is still to follow. May be repeated. null where there is no such message.
  * @param now RFC 3339.
+ * @param seen the message unmarked, as it was read last.
  */
 export async function markRecord(
   stores: TenantStores,
   ref: MessageRef,
   requestId: string,
   now: string,
+  seen?: Stored<Metadata>,
 ): Promise<MarkOutcome | null> {
   const decide = (message: Metadata): Metadata | null => applyMark(message, requestId, now);
-  const outcome = await update(stores, ref, decide, () => noteMark(stores, ref, requestId, now));
+  const outcome = await update(stores, ref, decide, () => noteMark(stores, ref, requestId, now), seen);
   if (outcome === null || isStub(outcome.record)) return outcome && { ...outcome, fact: null };
   return { ...outcome, fact: 'forget-marked' };
 }

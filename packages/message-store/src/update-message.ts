@@ -7,7 +7,7 @@ import {
   type StateAction,
 } from '@voicemail/domain';
 import { messageTags } from './caller-tags.ts';
-import { untilWon, won, writeJson } from './json-document.ts';
+import { untilWon, won, writeJson, type Stored } from './json-document.ts';
 import { metadataKey } from './keys.ts';
 import { readRecord } from './read-message.ts';
 import type { TenantStores } from './tenant-stores.ts';
@@ -40,17 +40,21 @@ export interface MessageRef {
  * Reads, decides and writes by compare-and-set until no other writer comes between; the metadata is written whole, with its tags.
  * @param decide says null for no change.
  * @param before what must be done before the change is; again before each attempt.
+ * @param seen as it was read last: the first attempt goes by it. Only where `decide` wants a change of it.
  */
 export async function update(
   stores: TenantStores,
   { mailbox, messageId }: MessageRef,
   decide: (message: Metadata) => Metadata | null,
   before: (changed: Metadata) => Promise<void> = async () => undefined,
+  seen?: Stored<Metadata>,
 ): Promise<ChangeOutcome | null> {
   const { store } = stores.master;
   const key = metadataKey(stores.tenant, mailbox, messageId);
+  let known: Stored<MessageRecord> | undefined = seen;
   return untilWon<{ outcome: ChangeOutcome | null }>(key, async () => {
-    const stored = await readRecord(stores, mailbox, messageId);
+    const stored = known ?? (await readRecord(stores, mailbox, messageId));
+    known = undefined;
     if (stored === null || isSwept(stored.value)) return { outcome: null };
     if (isStub(stored.value)) return { outcome: { changed: false, record: stored.value } };
     const message = decide(stored.value);
