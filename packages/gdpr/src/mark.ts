@@ -99,7 +99,8 @@ async function markInMaster(
 ): Promise<Done> {
   const { stores } = turn;
   const now = nowText(turn);
-  const standing = unmarked !== undefined ? undefined : (await readMessage(stores, thing.mailbox, thing.messageId))?.value;
+  const standing =
+    unmarked !== undefined ? undefined : (await readMessage(stores, thing.mailbox, thing.messageId))?.value;
   // What only requests that are over have marked begins anew: its day begins with this mark.
   if (standing !== undefined && isMarked(standing) && !isMarkedInForce(turn, standing)) {
     for (const id of await marksToTakeBack(turn, standing))

@@ -23,3 +23,12 @@ it('wakes with the reason of a signal that aborts during the sleep', async () =>
   controller.abort(new Error('stop'));
   await expect(asleep).rejects.toThrow('stop');
 });
+
+it('calls after the time asked for, and not where it was called off', async () => {
+  const clock = systemClock();
+  const sinceMs = clock.monotonicMs();
+  const calledOff = clock.after(1, () => expect.unreachable('it was called off'));
+  calledOff();
+  await new Promise<void>((resolve) => void clock.after(5, resolve));
+  expect(clock.monotonicMs() - sinceMs).toBeGreaterThanOrEqual(4);
+});

@@ -9,6 +9,8 @@ export interface Clock {
   monotonicMs(): number;
   /** Resolves after `ms`. Rejects with the signal's reason when `signal` aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `then` after `ms`, unless what it returns was called before: a bound that is hardly ever met, for which a sleep with a signal costs too much. */
+  after(ms: number, then: () => void): () => void;
 }
 
 /** The machine's clock, its wall time moved by `offsetMs` (CONTRACT section 10, `CLOCK_OFFSET`). */
@@ -29,5 +31,9 @@ export function systemClock(offsetMs = 0): Clock {
         };
         signal?.addEventListener('abort', stop, { once: true });
       }),
+    after: (ms, then) => {
+      const timer = setTimeout(then, ms);
+      return () => clearTimeout(timer);
+    },
   };
 }

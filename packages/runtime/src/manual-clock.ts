@@ -26,6 +26,11 @@ export function manualClock(startMs: number): ManualClock {
     }
     return first;
   };
+  const after: Clock['after'] = (ms, then) => {
+    const sleeper: Sleeper = { dueMs: monotonicMs + Math.max(0, ms), wake: then };
+    sleepers.add(sleeper);
+    return () => void sleepers.delete(sleeper);
+  };
   return {
     now: () => wallMs,
     monotonicMs: () => monotonicMs,
@@ -33,19 +38,16 @@ export function manualClock(startMs: number): ManualClock {
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason as Error);
         const stop = (): void => {
-          sleepers.delete(sleeper);
+          cancel();
           reject(signal?.reason as Error);
         };
-        const sleeper: Sleeper = {
-          dueMs: monotonicMs + Math.max(0, ms),
-          wake: () => {
-            signal?.removeEventListener('abort', stop);
-            resolve();
-          },
-        };
-        sleepers.add(sleeper);
+        const cancel = after(ms, () => {
+          signal?.removeEventListener('abort', stop);
+          resolve();
+        });
         signal?.addEventListener('abort', stop, { once: true });
       }),
+    after,
     jumpWall: (ms) => {
       wallMs += ms;
     },

@@ -4,9 +4,6 @@ import type { Metadata } from '@voicemail/domain';
 import type { Clock } from '@voicemail/runtime';
 import { LISTENER_IDLE_MS } from './limits.ts';
 
-/** Ends a wait for the listener. Made once: an error with a trace of its own for each chunk costs more than the wait. */
-const TOOK_IT = new Error('the listener took what there was');
-
 /**
  * A body of a store as a stream that goes as fast as its reader, and lets go of the store when its reader goes or takes nothing for
  * `LISTENER_IDLE_MS`.
@@ -14,32 +11,29 @@ const TOOK_IT = new Error('the listener took what there was');
  */
 export async function streamOf(body: AsyncIterable<Uint8Array>, clock: Clock): Promise<Readable> {
   const iterator = body[Symbol.asyncIterator]();
-  let idle = new AbortController();
+  let took = (): void => undefined;
   let first: Promise<IteratorResult<Uint8Array>> | null = Promise.resolve(await iterator.next());
   // Not a generator: one that was never begun would not let go of the store.
   const all: AsyncIterableIterator<Uint8Array> = {
     [Symbol.asyncIterator]: () => all,
     next: async () => {
-      idle.abort(TOOK_IT);
+      took();
       const next = await (first ?? iterator.next());
       first = null;
       if (next.done !== true) letGoWhenIdle();
       return next;
     },
     return: async () => {
-      idle.abort(TOOK_IT);
+      took();
       await iterator.return?.();
       return { done: true, value: undefined };
     },
   };
   const stream = Readable.from(all, { objectMode: false });
   const letGoWhenIdle = (): void => {
-    idle = new AbortController();
-    clock.sleep(LISTENER_IDLE_MS, idle.signal).then(
-      () => stream.destroy(new Error('its listener took nothing for too long')),
-      // Only `next` and `return` above end the sleep early.
-      () => undefined,
-    );
+    took = clock.after(LISTENER_IDLE_MS, () => {
+      stream.destroy(new Error('its listener took nothing for too long'));
+    });
   };
   return stream;
 }

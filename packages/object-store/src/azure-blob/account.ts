@@ -7,9 +7,6 @@ import { StoreFault } from '../store-fault.ts';
 import type { Connection, Credentials } from './connection.ts';
 import { readSecret } from './secret-file.ts';
 
-/** Ends a sleep. Made once: an error with a trace of its own for each request costs more than it does to sleep. */
-const OVER = new Error('what was waited for is over');
-
 /** How long a secret is used before its file is looked at again. */
 const REREAD_MS = 5_000;
 
@@ -59,20 +56,15 @@ export function account(
 
   const within: Account['within'] = async (operation, key, work) => {
     const aborting = new AbortController();
-    const timer = new AbortController();
     const ended = Promise.withResolvers<never>();
     let isLate = false;
     underWay.add(aborting);
     // Not all work heeds the signal: a secret on a mount that hangs.
     aborting.signal.addEventListener('abort', () => ended.reject(aborting.signal.reason), { once: true });
-    clock.sleep(requestTimeoutMs, timer.signal).then(
-      () => {
-        isLate = true;
-        aborting.abort();
-      },
-      // The sleep was ended because the work is done.
-      () => undefined,
-    );
+    const end = clock.after(requestTimeoutMs, () => {
+      isLate = true;
+      aborting.abort();
+    });
     try {
       if (isClosed) throw closed();
       return await Promise.race([work(aborting.signal), ended.promise]);
@@ -80,7 +72,7 @@ export function account(
       const known = isClosed ? closed() : isLate ? late(requestTimeoutMs) : error;
       throw storeError(operation, key, known, clock.now());
     } finally {
-      timer.abort(OVER);
+      end();
       underWay.delete(aborting);
     }
   };

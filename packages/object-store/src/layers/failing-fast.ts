@@ -4,9 +4,6 @@ import { StoreError } from '../store-error.ts';
 import { around, type StoreOperation } from './around.ts';
 import { closeLateReader } from './late-reader.ts';
 
-/** Ends a watch. Made once: an error with a trace of its own for each call costs more than the rest of the layer. */
-const OVER = new Error('what was watched is over');
-
 export interface FailingFastOptions {
   /** A cheap read that is quick to give up. `timeout` and `unavailable` mean that the store is down; whatever else it says, it answers. */
   readonly probe: () => Promise<unknown>;
@@ -60,24 +57,27 @@ export function failingFast(
     if (isTime) await look();
     refuseIfDown(operation, key);
   };
-  /** Never resolves; rejects when the store is found to be down. */
-  const suspicion = async (operation: StoreOperation, key: string | null, over: AbortSignal): Promise<never> => {
-    for (;;) {
-      await clock.sleep(suspectAfterMs, over);
+  const unlessDown = async <T>(operation: StoreOperation, key: string | null, running: Promise<T>): Promise<T> => {
+    const found = Promise.withResolvers<never>();
+    let isOver = false;
+    let stop = (): void => undefined;
+    const suspect = async (): Promise<void> => {
       await look();
       refuseIfDown(operation, key);
-    }
-  };
-  const unlessDown = async <T>(operation: StoreOperation, key: string | null, running: Promise<T>): Promise<T> => {
-    const over = new AbortController();
-    const found = suspicion(operation, key, over.signal);
+      if (!isOver) watch();
+    };
+    const watch = (): void => {
+      stop = clock.after(suspectAfterMs, () => void suspect().catch(found.reject));
+    };
+    watch();
     // Whichever is second is nobody's concern.
-    found.catch(() => undefined);
+    found.promise.catch(() => undefined);
     running.catch(() => undefined);
     try {
-      return await Promise.race([running, found]);
+      return await Promise.race([running, found.promise]);
     } finally {
-      over.abort(OVER);
+      isOver = true;
+      stop();
     }
   };
 

@@ -4,9 +4,6 @@ import { StoreError } from '../store-error.ts';
 import { around, type StoreOperation } from './around.ts';
 import { closeLateReader } from './late-reader.ts';
 
-/** Ends a sleep. Made once: an error with a trace of its own for each call costs more than the rest of the layer. */
-const OVER = new Error('what was waited for is over');
-
 /**
  * A store no call of which waits longer than `timeoutMs`: then it rejects with `timeout`. What was begun may still take
  * effect. In a listing, in the body of a `get` and in a put of a stream the bound is on each step, so a large object has as long
@@ -14,16 +11,14 @@ const OVER = new Error('what was waited for is over');
  */
 export function withTimeout(store: ObjectStore, timeoutMs: number, clock: Clock): ObjectStore {
   const within = async <T>(operation: StoreOperation, key: string | null, running: Promise<T>): Promise<T> => {
-    const done = new AbortController();
-    const late = clock.sleep(timeoutMs, done.signal).then(() => {
-      throw new StoreError('timeout', operation, key, `no answer within ${timeoutMs} ms`);
-    });
-    // When the call is first, the sleep is ended by `done` and its rejection is nobody's concern.
-    late.catch(() => undefined);
+    const late = Promise.withResolvers<never>();
+    const end = clock.after(timeoutMs, () =>
+      late.reject(new StoreError('timeout', operation, key, `no answer within ${timeoutMs} ms`)),
+    );
     try {
-      return await Promise.race([running, late]);
+      return await Promise.race([running, late.promise]);
     } finally {
-      done.abort(OVER);
+      end();
     }
   };
 
@@ -59,7 +54,12 @@ export function withTimeout(store: ObjectStore, timeoutMs: number, clock: Clock)
     body: AsyncIterable<Uint8Array>,
     options: PutOptions,
   ): Promise<WrittenObject> => {
-    const limit = pausable(timeoutMs, clock);
+    const late = Promise.withResolvers<never>();
+    // A chunk that comes when the put is over resumes it once more, and nobody waits then.
+    late.promise.catch(() => undefined);
+    const limit = pausable(timeoutMs, clock, () =>
+      late.reject(new StoreError('timeout', 'put', key, `no progress within ${timeoutMs} ms`)),
+    );
     const chunks = body[Symbol.asyncIterator]();
     const watched: AsyncIterableIterator<Uint8Array> = {
       [Symbol.asyncIterator]: () => watched,
@@ -77,12 +77,8 @@ export function withTimeout(store: ObjectStore, timeoutMs: number, clock: Clock)
       },
     };
     limit.resume();
-    const late = limit.passed.then(() => {
-      throw new StoreError('timeout', 'put', key, `no progress within ${timeoutMs} ms`);
-    });
-    late.catch(() => undefined);
     try {
-      return await Promise.race([store.put(key, watched, options), late]);
+      return await Promise.race([store.put(key, watched, options), late.promise]);
     } finally {
       limit.pause();
     }
@@ -109,21 +105,13 @@ export function withTimeout(store: ObjectStore, timeoutMs: number, clock: Clock)
 }
 
 /** A limit that starts anew each time it is resumed. */
-function pausable(timeoutMs: number, clock: Clock): { pause(): void; resume(): void; readonly passed: Promise<void> } {
-  const { promise: passed, resolve } = Promise.withResolvers<void>();
-  let running: AbortController | null = null;
+function pausable(timeoutMs: number, clock: Clock, passed: () => void): { pause(): void; resume(): void } {
+  let pause = (): void => undefined;
   return {
-    passed,
-    pause: () => running?.abort(OVER),
+    pause: () => pause(),
     resume: () => {
-      running?.abort(OVER);
-      const mine = new AbortController();
-      running = mine;
-      clock.sleep(timeoutMs, mine.signal).then(
-        () => resolve(),
-        // Only `pause` and `resume` end the sleep early.
-        () => undefined,
-      );
+      pause();
+      pause = clock.after(timeoutMs, passed);
     },
   };
 }

@@ -8,9 +8,6 @@ import { REFUSED_CREDENTIALS } from './error-codes.ts';
 import type { S3StoreOptions } from './options.ts';
 import { turns, type Turns } from './turns.ts';
 
-/** Ends a sleep. Made once: an error with a trace of its own for each request costs more than it does to sleep. */
-const OVER = new Error('what was waited for is over');
-
 const REQUEST_TIMEOUT_MS = 60_000;
 /** A request with what was read anew after a refusal, and once more where only half of it was new. */
 const MAX_ATTEMPTS = 3;
@@ -71,23 +68,19 @@ export function openBucket(options: S3StoreOptions): Bucket {
 
   /** Waits no longer, also for what heeds no signal: a secret on a mount that hangs. */
   const inTime = async <T>(work: (late: AbortSignal) => Promise<T>): Promise<T> => {
-    const [done, late] = [new AbortController(), new AbortController()];
+    const late = new AbortController();
     const tooLate = Promise.withResolvers<never>();
-    clock.sleep(requestTimeoutMs, done.signal).then(
-      () => {
-        late.abort();
-        tooLate.reject(new StoreFault('timeout', `no answer within ${requestTimeoutMs} ms`));
-      },
-      // Only `done` ends the sleep early.
-      () => undefined,
-    );
+    const end = clock.after(requestTimeoutMs, () => {
+      late.abort();
+      tooLate.reject(new StoreFault('timeout', `no answer within ${requestTimeoutMs} ms`));
+    });
     try {
       return await Promise.race([work(late.signal), tooLate.promise]);
     } catch (error) {
       // What was ended may say so before.
       throw late.signal.aborted ? await tooLate.promise.catch((timeout: unknown) => timeout) : error;
     } finally {
-      done.abort(OVER);
+      end();
     }
   };
 

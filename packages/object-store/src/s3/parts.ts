@@ -19,7 +19,7 @@ const SMALL_BYTES = 64 * 1024;
 export interface Assembly {
   /** Of at least `partBytes`. */
   readonly rooms: Rooms;
-  readonly clock: Pick<Clock, 'sleep'>;
+  readonly clock: Pick<Clock, 'after'>;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Clock } from '@voicemail/runtime';
 /** Memory for parts of bodies. */
 export interface Rooms {
   /** One of its own until it is given back. */
-  take(clock: Pick<Clock, 'sleep'>): Promise<Uint8Array>;
+  take(clock: Pick<Clock, 'after'>): Promise<Uint8Array>;
   giveBack(room: Uint8Array): void;
 }
 
@@ -29,24 +29,17 @@ export function rooms({ bytes, maxUsual, waitMs }: RoomsOptions): Rooms {
     inUse += 1;
     return free.pop() ?? Buffer.allocUnsafeSlow(bytes);
   };
-  const nextBack = async (clock: Pick<Clock, 'sleep'>): Promise<Uint8Array> => {
+  const nextBack = async (clock: Pick<Clock, 'after'>): Promise<Uint8Array> => {
     const { promise, resolve } = Promise.withResolvers<Uint8Array>();
-    const isBack = new AbortController();
     const given = (room: Uint8Array): void => {
-      isBack.abort();
+      stop();
       resolve(room);
     };
     waiting.push(given);
-    clock.sleep(waitMs, isBack.signal).then(
-      () => {
-        const place = waiting.indexOf(given);
-        if (place === -1) return;
-        waiting.splice(place, 1);
-        resolve(another());
-      },
-      // One came back.
-      () => undefined,
-    );
+    const stop = clock.after(waitMs, () => {
+      waiting.splice(waiting.indexOf(given), 1);
+      resolve(another());
+    });
     return promise;
   };
 
