@@ -82,7 +82,11 @@ whenAvailable(kafka, 'the services on Kafka', (startKafka) => {
           await postDeposit(api, { mailbox: '77', messageId: 'one', callerId: '+15551212000' });
           await waitForLamp(api, '77', (lamp) => lamp.new === 1 && !lamp.stale, WAIT);
           for (const { url } of [consumer, projector]) {
-            expect(await (await fetch(`${url}/metrics`)).text()).toContain('voicemail_');
+            const metrics = await (await fetch(`${url}/metrics`)).text();
+            expect([metrics.includes('voicemail_'), metrics.includes('process_cpu_seconds_total')]).toEqual([
+              true,
+              true,
+            ]);
             expect((await fetch(`${url}/v1/mailboxes`)).status).toBe(404);
           }
           // What waits for a service waits in the log.

@@ -19,10 +19,11 @@ describe('metrics', () => {
     expect(text).toContain('store_seconds_bucket{le="1",region="westus2"} 1');
   });
 
-  it('has the process’s own metrics', async () => {
-    const { text } = await createMetrics().expose();
+  it('has the process’s own metrics where it is the process’s', async () => {
+    const { text } = await createMetrics({ ofProcess: true }).expose();
     expect(text).toContain('process_cpu_seconds_total');
     expect(text).toContain('nodejs_eventloop_lag_seconds');
+    expect((await createMetrics().expose()).text).not.toContain('process_');
   });
 
   it('asks every collector of a gauge when it is read, and forgets what was reset', async () => {

@@ -47,10 +47,14 @@ export interface Metrics {
   expose(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
-/** A registry of its own, with the process's own metrics (CPU, memory, event loop) in it. */
-export function createMetrics(): Metrics {
+/**
+ * A registry of its own.
+ * @param options.ofProcess with the metrics of the process itself (CPU, memory, event loop) in it: for one registry of a process, as they are
+ * observed until it ends.
+ */
+export function createMetrics({ ofProcess = false }: { readonly ofProcess?: boolean } = {}): Metrics {
   const registry = new client.Registry();
-  client.collectDefaultMetrics({ register: registry });
+  if (ofProcess) client.collectDefaultMetrics({ register: registry });
   const made = new Map<string, { readonly shape: string; readonly metric: unknown }>();
 
   const once = <M>(kind: string, options: MetricOptions<string>, make: () => M): M => {

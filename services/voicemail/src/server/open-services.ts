@@ -82,7 +82,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   const hashes = callerHashes(backbone.callerHashKey);
   await readTenants(config);
 
-  const metrics = createMetrics();
+  const metrics = createMetrics({ ofProcess: true });
   const health = createHealth({ clock, checkTimeoutMs: CHECK_TIMEOUT_MS });
   health.add('log', () => log.check());
 
