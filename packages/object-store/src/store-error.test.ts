@@ -13,3 +13,10 @@ it('an error tells no keyed hash of a caller in its message, and keeps the key f
     'list t100/index/caller_id/***/: x',
   );
 });
+
+it('an error does not tell what a publisher called the object that it staged', () => {
+  const key = 'staging/t100/a call of 5551212.wav';
+  const error = new StoreError('not-found', 'get', key, `nothing lies at ${key}`);
+  expect([error.key, error.message]).toEqual([key, 'get staging/t100/***: nothing lies at staging/t100/***']);
+  expect(new StoreError('busy', 'list', '', 'x').message).toBe('list : x');
+});

@@ -31,10 +31,18 @@ const RETRYABLE: ReadonlySet<StoreErrorKind> = new Set([
 /** The keyed hash in the key of an entry of the caller index (CONTRACT section 4). */
 const CALLER_HASH = /(?<=\bcaller_id\/)[^/\s]+/g;
 
+/** The name of what was staged (CONTRACT section 4): its publisher chose it. */
+const STAGED = /^(staging\/[^/]+\/).+$/s;
+
 /**
- * Without the keyed hashes of callers: messages reach logs, and whoever has the hash key could tell from one who called.
+ * Without the keyed hashes of callers and the names of what was staged: messages reach logs, and whoever has the hash key could tell from one who
+ * called.
  */
-const masked = (text: string): string => text.replaceAll(CALLER_HASH, '***');
+function masked(text: string, key: string | null): string {
+  const folder = STAGED.exec(key ?? '')?.[1];
+  const unnamed = key === null || folder === undefined ? text : text.replaceAll(key, () => `${folder}***`);
+  return unnamed.replaceAll(CALLER_HASH, '***');
+}
 
 /** What went wrong at a store: which operation, on which key, whether trying again may help, and the client's own error as `cause`. The key in its message is masked. */
 export class StoreError extends Error {
@@ -53,7 +61,7 @@ export class StoreError extends Error {
     message: string,
     options?: { cause?: unknown; retryAfterMs?: number | null },
   ) {
-    super(masked(`${operation}${key === null ? '' : ` ${key}`}: ${message}`), options);
+    super(masked(`${operation}${key === null ? '' : ` ${key}`}: ${message}`, key), options);
     this.retryAfterMs = options?.retryAfterMs ?? null;
     this.kind = kind;
     this.operation = operation;

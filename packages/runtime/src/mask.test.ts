@@ -53,6 +53,19 @@ describe('the text guard', () => {
   });
 
   it.each([
+    ['get staging/t100/a call of 5551212.wav: the region is down', 'get staging/t100/***: the region is down'],
+    [
+      "ENOENT: no such file, open '/data/staging/t100/alice/2.wav'",
+      "ENOENT: no such file, open '/data/staging/t100/***'",
+    ],
+    ['GET /bucket/staging%2Ft100%2Falice.wav', 'GET /bucket/staging%2Ft100%2F***'],
+    ['staging/t100/alice', 'staging/t100/***'],
+    ['the staging folder of t100', 'the staging folder of t100'],
+  ])('masks the name of what was staged in: %s', (text, masked) => {
+    expect([maskText(text), maskMarked(text)]).toEqual([masked, masked]);
+  });
+
+  it.each([
     '127.0.0.1',
     '203.0.113.77',
     '::1',
