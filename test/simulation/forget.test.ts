@@ -39,6 +39,7 @@ const LEAST_DAYS = 3;
 async function playOut(site: Site, steps: readonly Step[]): Promise<Play> {
   const play = openPlay(site);
   for (const step of steps) await play.step(step);
+  await play.releaseAll();
   await play.step({ do: 'settle' });
   for (let day = 1; day <= LEAST_DAYS || (day <= MAX_DAYS && (await unfinished(site, play)).length > 0); day += 1) {
     await play.step({ do: 'set-clock', byMs: DAY_MS + HOUR_MS });

@@ -20,6 +20,8 @@ export interface Item {
   readonly stagedAs: string | null;
   /** It is known to be gone, for good. */
   isGone: boolean;
+  /** A region was down before it was known to be stored: a forget may have been over when it was. */
+  isLate: boolean;
 }
 
 interface Forget {
@@ -36,7 +38,7 @@ interface Forget {
 
 export interface Model {
   readonly items: readonly Item[];
-  add(item: Omit<Item, 'isGone'>, isGone?: boolean): Item;
+  add(item: Omit<Item, 'isGone' | 'isLate'>, isGone?: boolean): Item;
   /** The clock says something else. */
   clockSays(nowMs: number): void;
   forget(tenant: string, caller: number, cutoffMs: number): void;
@@ -45,6 +47,9 @@ export interface Model {
   /** The number as it was sent was written down. */
   exportOf(tenant: string, caller: number): void;
   isForgotten(item: Item): boolean;
+  /** Whether it is there or not, the rule may have come first. */
+  isOpen(item: Item): boolean;
+  wasForgotten(tenant: string, caller: number): boolean;
   /** In the end: it is there. */
   isKept(item: Item): boolean;
   /** In the end: nothing anywhere may tell of the caller's number. */
@@ -58,6 +63,7 @@ export function newModel(startMs: number): Model {
   let forgets: Forget[] = [];
   /** Of callers whose numbers stay in requests as long as they are not erased again. */
   const named = new Set<string>();
+  const forgotten = new Set<string>();
   const nameOf = (tenant: string, caller: number): string => `${tenant}/${caller}`;
 
   const ofItem = (item: Item): readonly Forget[] =>
@@ -66,12 +72,14 @@ export function newModel(startMs: number): Model {
     );
   const ofCaller = (tenant: string, caller: number): readonly Forget[] =>
     forgets.filter((one) => one.tenant === tenant && one.caller === caller);
+  const isOpen = (item: Item): boolean =>
+    ofItem(item).some(({ mayBeDone, itemsBefore }) => mayBeDone || item.isLate || items.indexOf(item) >= itemsBefore);
   const isForgotten = (item: Item): boolean => ofItem(item).length > 0;
   const isKept = (item: Item): boolean => !item.isGone && !isForgotten(item);
   return {
     items,
     add: (item, isGone = false) => {
-      const added = { ...item, isGone };
+      const added = { ...item, isGone, isLate: false };
       items.push(added);
       return added;
     },
@@ -85,14 +93,11 @@ export function newModel(startMs: number): Model {
     forget: (tenant, caller, cutoffMs) => {
       forgets.push({ tenant, caller, cutoffMs, itemsBefore: items.length, earliestMs: nowMs, mayBeDone: false });
       named.delete(nameOf(tenant, caller));
+      forgotten.add(nameOf(tenant, caller));
     },
     undo: (tenant, caller) => {
       const open = items.filter(
-        (item, index) =>
-          item.tenant === tenant &&
-          item.caller === caller &&
-          !item.isGone &&
-          ofItem(item).some(({ mayBeDone, itemsBefore }) => mayBeDone || index >= itemsBefore),
+        (item) => item.tenant === tenant && item.caller === caller && !item.isGone && isOpen(item),
       );
       const undone = ofCaller(tenant, caller);
       forgets = forgets.filter((one) => !undone.includes(one));
@@ -102,6 +107,8 @@ export function newModel(startMs: number): Model {
     // Where an erasure is still to come it takes the number along; one of which nothing was found comes with the next run of the rule.
     exportOf: (tenant, caller) => void named.add(nameOf(tenant, caller)),
     isForgotten,
+    isOpen,
+    wasForgotten: (tenant, caller) => forgotten.has(nameOf(tenant, caller)),
     isKept,
     isUnknown: (caller) =>
       !items.some((item) => item.caller === caller && isKept(item)) &&

@@ -36,6 +36,19 @@ export type Step =
   | { readonly do: 'pass'; readonly ms: number }
   /** The machine sleeps, or its clock is set; backwards where negative. */
   | { readonly do: 'set-clock'; readonly byMs: number }
+  /** A region fails every call for so long, while the clock may leap; the process may die meanwhile. Then it answers again. */
+  | {
+      readonly do: 'outage';
+      readonly region: string;
+      readonly ms: number;
+      readonly leapMs: number;
+      readonly dies: boolean;
+    }
+  /** A legal hold on a caller, or on a message. */
+  | { readonly do: 'hold'; readonly tenant: string; readonly caller: Naming }
+  | { readonly do: 'hold-message'; readonly of: number }
+  /** One of those that are in force ends. */
+  | { readonly do: 'release'; readonly of: number }
   | { readonly do: 'restart' }
   /** The process dies in the middle of what is under way, some turns of the event loop from now, and another one starts. */
   | { readonly do: 'die'; readonly afterTurns: number };
@@ -126,6 +139,19 @@ const steps: readonly fc.WeightedArbitrary<Step>[] = [
       byMs: fc.integer({ min: -3 * HOUR_MS, max: -1 }),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: record({
+      do: fc.constant('outage' as const),
+      region: fc.constantFrom(...REGIONS),
+      ms: fc.integer({ min: 1, max: 90_000 }),
+      leapMs: fc.oneof(fc.constant(0), fc.integer({ min: HOUR_MS, max: 26 * HOUR_MS })),
+      dies: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: record({ do: fc.constant('hold' as const), tenant, caller: naming }) },
+  { weight: 1, arbitrary: record({ do: fc.constant('hold-message' as const), of: one }) },
+  { weight: 1, arbitrary: record({ do: fc.constant('release' as const), of: one }) },
   { weight: 1, arbitrary: fc.constant<Step>({ do: 'restart' }) },
   {
     weight: 2,

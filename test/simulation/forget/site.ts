@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { memoryFolder } from '@voicemail/object-store/testing';
-import { callsUnderWay, withFaults, type ObjectStore } from '@voicemail/object-store';
+import { callsUnderWay, StoreError, withFaults, type ObjectStore } from '@voicemail/object-store';
 import { withAppend } from '@voicemail/event-log';
 import { whileTimePasses } from '@voicemail/runtime';
 import { isDistributed } from '../../support/backbone.ts';
@@ -26,9 +26,13 @@ export interface Site extends AsyncDisposable {
   readonly logged: () => string;
   settle(): Promise<void>;
   pass(ms: number): Promise<void>;
+  /** Lets time pass until something is over. */
+  whilePassing<T>(waiting: Promise<T>): Promise<T>;
   /** The wall clock alone is set, and time enough passes for everybody to notice. */
   setClock(byMs: number): Promise<void>;
   restart(): Promise<void>;
+  /** From now on every call of the region fails, or none does. */
+  setDown(region: string, isDown: boolean): void;
   /** The process dies after some turns of the event loop, whatever it is at, and another one starts. */
   die(afterTurns: number): Promise<void>;
 }
@@ -38,6 +42,7 @@ export async function openSite(): Promise<Site> {
   const { clock, folder } = deployment;
   const busy = callsUnderWay();
   const lines: string[] = [];
+  const down = new Set<string>();
   let appending = 0;
   const passes = <T>(waiting: Promise<T>): Promise<T> =>
     whileTimePasses(clock, waiting, {
@@ -51,7 +56,13 @@ export async function openSite(): Promise<Site> {
     const alive = (): void => {
       if (isDead) throw new Error('the process died');
     };
-    const store = (inner: ObjectStore): ObjectStore => busy.layer(withFaults(inner, alive));
+    const store = (inner: ObjectStore, region: string): ObjectStore =>
+      busy.layer(
+        withFaults(inner, ({ operation, key }) => {
+          alive();
+          if (down.has(region)) throw new StoreError('unavailable', operation, key, 'the region is down');
+        }),
+      );
     const running = await deployment.run({
       store,
       log: (log) =>
@@ -84,11 +95,13 @@ export async function openSite(): Promise<Site> {
     logged: () => lines.join(''),
     settle: () => passes(current.running.settle()),
     pass,
+    whilePassing: passes,
     setClock: async (byMs) => {
       clock.jumpWall(byMs);
       await pass(LOOKED_AFTER_MS);
     },
     restart,
+    setDown: (region, isDown) => void (isDown ? down.add(region) : down.delete(region)),
     die: async (afterTurns) => {
       for (let turn = 0; turn < afterTurns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
       current.kill();
