@@ -1,4 +1,4 @@
-import { storeDeposit, suppressDeposit, type TenantStores } from '@voicemail/message-store';
+import { forwardMessage, storeDeposit, suppressDeposit, type TenantStores } from '@voicemail/message-store';
 import { someDeposit } from '@voicemail/message-store/testing';
 import { StoreError, withFaults } from '@voicemail/object-store';
 import { describe, expect, it } from 'vitest';
@@ -54,6 +54,17 @@ describe('the order of the calls is that of the model', () => {
     await worker.work();
     const [begins, intends, did, marked] = ['put ledger', 'put ledger', 'put ledger', 'put ledger'];
     expect(writes).toEqual([begins, intends, 'put mark', 'put meta', 'tag media', did, marked]);
+  });
+
+  it('for a forward of what is marked: index, media, the source, then the entry of the mark before the target (steps 1 to 4)', async () => {
+    await using world = await openGdprWorld();
+    await world.deposit();
+    const worker = world.worker();
+    await worker.gdpr.take(worker.stores, request('f1', 'forgetme', at(world), CALLER), at(world));
+    await worker.work();
+    const { stores, writes } = noting(world);
+    await forwardMessage(stores, { mailbox: '9876', messageId: 'm1' }, '42', 'e1', at(world));
+    expect(writes).toEqual(['put index', 'copy media', 'put meta', 'put mark', 'put meta']);
   });
 
   it('for an undo: in the ledger first; the tag goes before the mark (steps 30 to 34)', async () => {

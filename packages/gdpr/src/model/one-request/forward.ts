@@ -1,6 +1,6 @@
 import { DONE, type Actor, type Place } from '../explore.ts';
 import { judged } from './judged.ts';
-import { cas, isLive, place, put, stopping, versionOf, type Rule, type Step, type World } from './world.ts';
+import { cas, isLive, noted, place, put, stopping, versionOf, type Rule, type Step, type World } from './world.ts';
 
 /** A forward of the deposited message. Its repetition, where it stopped, is another one of these. */
 export function forward(stops: boolean, off: Rule | null): Actor<World> {
@@ -19,6 +19,8 @@ export function forward(stops: boolean, off: Rule | null): Actor<World> {
       case 4:
         if (target.meta === 'none') {
           const meta = knows[0] === 'marked' ? 'marked' : 'live';
+          const isToBeNoted = meta === 'marked' && knows[1] !== 'noted' && !world.lags && off !== 'forwards-are-noted';
+          if (isToBeNoted) return [[noted(world, 1), place(4, meta, 'noted')]];
           const next = off === 'forwards-are-judged' ? place(DONE) : place(10, world.request, -1);
           return [[put(world, 1, { meta, version: target.version + 1 }), next]];
         }

@@ -1,5 +1,5 @@
 import { DONE, type Place } from '../explore.ts';
-import { cas, place, put, suppresses, versionOf, type Rule, type Step, type World } from './world.ts';
+import { cas, mark, place, put, suppresses, versionOf, type Rule, type Step, type World } from './world.ts';
 
 /** The last steps of whoever brings a message: judged by a fresh list, marked or deleted. @param from its first step here. */
 export function judged(world: World, { at, knows }: Place, of: 0 | 1, from: number, off: Rule | null): readonly Step[] {
@@ -23,7 +23,7 @@ export function judged(world: World, { at, knows }: Place, of: 0 | 1, from: numb
   }
   const version = Number(knows[2]);
   const again = place(from + 1, phase ?? '', entries);
-  if (at === from + 2) return [cas(world, of, version, 'marked', place(DONE), again)];
+  if (at === from + 2) return [mark(world, of, { at, knows }, version, { won: place(DONE), lost: again }, off)];
   if (at === from + 3) {
     if (message.meta === 'stub') return [[world, place(from + 4)]];
     return [cas(world, of, version, 'stub', place(from + 4), again)];

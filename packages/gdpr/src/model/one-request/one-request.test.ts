@@ -87,6 +87,9 @@ describe('the protocol of a forget, in every interleaving', () => {
     ['index-lives-with-stub', 'a recording of an erased caller that no search finds'],
     ['erasing-before-erased', 'a live message of an erased caller'],
     ['forwards-are-judged', 'a live message of an erased caller'],
+    ['marks-are-noted', 'a mark that no run of the rule finds'],
+    ['forwards-are-noted', 'a mark that no run of the rule finds'],
+    ['entries-go-as-seen', 'a mark that no run of the rule finds'],
   ] as const)(
     'does not hold without %s',
     (off, fault) => {

@@ -3,6 +3,7 @@ import {
   boundPasses,
   cas,
   isLive,
+  mark,
   place,
   put,
   told,
@@ -32,18 +33,27 @@ export function saga(undo: boolean, off: Rule | null): Actor<World> {
     const of = found(world, test);
     return of === null ? none : [[world, place(at + 1, of, versionOf(world, of))]];
   };
-  const change = (
-    world: World,
-    { knows }: Place,
-    meta: Meta,
-    won: (of: 0 | 1) => Place,
-    lost: Place,
-  ): readonly Step[] => {
+  const change = (world: World, at: Place, meta: Meta, won: (of: 0 | 1) => Place, lost: Place): readonly Step[] => {
+    const { knows } = at;
     const of = knows[0] === 1 ? 1 : 0;
+    if (meta === 'marked') return [mark(world, of, at, Number(knows[1]), { won: won(of), lost }, off)];
     return [cas(world, of, Number(knows[1]), meta, won(of), lost)];
+  };
+  /** Takes a mark back, and then its entry, if that is still the one which was there before. */
+  const unmark = (world: World, at: Place, back: number): readonly Step[] => {
+    const [of, , note] = at.knows;
+    if (note === undefined) return [[world, place(at.at, ...at.knows, world.messages[of === 1 ? 1 : 0].note)]];
+    return change(world, at, 'live', () => place(35, of ?? 0, note, back), place(back));
   };
   const isUnmarked = ({ meta }: Message): boolean => meta === 'live';
   const isMarked = ({ meta }: Message): boolean => meta === 'marked';
+  /** A marked one, as the rule finds it. */
+  const marks = (world: World): 0 | 1 | null => {
+    if (world.lags) return firstMarked(world);
+    const isNoted = ({ meta, note }: Message): boolean => meta === 'marked' && note > 0;
+    if (isNoted(world.messages[0])) return 0;
+    return isNoted(world.messages[1]) ? 1 : null;
+  };
   return (world, at) => {
     switch (at.at) {
       case 0:
@@ -74,7 +84,9 @@ export function saga(undo: boolean, off: Rule | null): Actor<World> {
       }
       // A run of the rule, a day later.
       case 7: {
-        const marked = world.lags ? firstMarked(world) : found(world, isMarked);
+        const left = world.messages.findIndex(({ note, meta }) => note > 0 && meta === 'stub');
+        if (left !== -1) return [[world, place(10, left)]];
+        const marked = marks(world);
         return [[world, marked === null ? place(11) : place(8, marked, versionOf(world, marked))]];
       }
       case 8:
@@ -87,13 +99,16 @@ export function saga(undo: boolean, off: Rule | null): Actor<World> {
               at.knows[0] === 1 ? 1 : 0,
               off === 'index-lives-with-stub' ? { media: false, index: false } : { media: false },
             ),
-            place(7),
+            place(10, ...at.knows),
           ],
         ];
+      case 10:
+        return [[put(world, at.knows[0] === 1 ? 1 : 0, { note: 0 }), place(7)]];
       case 11: {
         const next: Step =
           off === 'erasing-before-erased' ? [told(world, 'erased'), place(DONE)] : [told(world, 'erasing'), place(13)];
-        if (found(world, isMarked) !== null) return [[world, place(7)]];
+        // The run that deletes it, or there is none.
+        if (found(world, isMarked) !== null) return [[world, place(world.lags || marks(world) !== null ? 7 : DONE)]];
         return searched(world, 11, isUnmarked, [next]);
       }
       case 12:
@@ -118,13 +133,19 @@ export function saga(undo: boolean, off: Rule | null): Actor<World> {
       case 30:
         return searched(world, 30, isMarked, [[world, place(32)]]);
       case 31:
-        return change(world, at, 'live', () => place(30), place(30));
+        return unmark(world, at, 30);
       case 32:
         return [[boundPasses(world), place(33)]];
       case 33:
         return searched(world, 33, isMarked, [[world, place(DONE)]]);
       case 34:
-        return change(world, at, 'live', () => place(33), place(33));
+        return unmark(world, at, 33);
+      case 35: {
+        const [of, note, back] = at.knows;
+        const index = of === 1 ? 1 : 0;
+        const isSame = world.messages[index].note === note || off === 'entries-go-as-seen';
+        return [[isSame ? put(world, index, { note: 0 }) : world, place(Number(back))]];
+      }
       default:
         return [];
     }

@@ -17,6 +17,11 @@ export type Rule =
   | 'erasing-before-erased'
   /** A forwarded message is judged as a deposit is. */
   | 'forwards-are-judged'
+  /** The entry by which the rule finds a mark is written before it is made, also of a message that is forwarded marked. */
+  | 'marks-are-noted'
+  | 'forwards-are-noted'
+  /** Of a mark that is taken back that entry goes which was there before. */
+  | 'entries-go-as-seen'
   /** What is marked is searched for once more when the tags have settled. */
   | 'search-when-settled'
   /** The rule runs on when all is over: it deletes what is marked of an erased caller, and takes back what no request asks for. */
@@ -29,6 +34,8 @@ export interface Message {
   readonly version: number;
   readonly media: boolean;
   readonly index: boolean;
+  /** The entry of its mark: which one has written it last; 0: there is none. Nobody needs any where searches are by tags. */
+  readonly note: number;
   /** Whether searches for the caller, or for what is marked, do not tell of it yet: where a store's tags lag. */
   readonly isUnseen: boolean;
   readonly isMarkUnseen: boolean;
@@ -57,6 +64,7 @@ const ABSENT: Message = {
   version: 0,
   media: false,
   index: false,
+  note: 0,
   isUnseen: false,
   isMarkUnseen: false,
   isLeft: false,
@@ -73,6 +81,8 @@ export const EMPTY: World = {
 
 /** Beyond this a version grows no more: enough for every compare-and-set of these actors. */
 const MAX_VERSION = 9;
+/** Writers of an entry are told apart as far as this. */
+const MAX_NOTE = 9;
 export const isLive = ({ meta }: Message): boolean => meta === 'live' || meta === 'marked';
 export const suppresses = (phase: string | number | undefined): boolean => phase === 'erasing' || phase === 'erased';
 
@@ -93,6 +103,19 @@ export function cas(world: World, of: 0 | 1, version: number, meta: Meta, won: P
   const { version: standing } = world.messages[of];
   if (!isLive(world.messages[of]) || standing !== version || version >= MAX_VERSION) return [world, lost];
   return [put(world, of, { meta, version: version + 1 }), won];
+}
+/** The entry of a mark is written, whether there is one or not. */
+export const noted = (world: World, of: 0 | 1): World =>
+  put(world, of, { note: Math.min(MAX_NOTE, world.messages[of].note + 1) });
+/** Marks by a compare-and-set; its entry is written the step before. */
+export function mark(world: World, of: 0 | 1, at: Place, version: number, places: Marking, off: Rule | null): Step {
+  const isToBeNoted = !world.lags && off !== 'marks-are-noted' && at.knows.at(-1) !== 'noted';
+  if (isToBeNoted) return [noted(world, of), place(at.at, ...at.knows, 'noted')];
+  return cas(world, of, version, 'marked', places.won, places.lost);
+}
+interface Marking {
+  readonly won: Place;
+  readonly lost: Place;
 }
 export const versionOf = (world: World, of: 0 | 1): number => world.messages[of].version;
 export const told = (world: World, request: Phase): World => ({ ...world, request, entries: world.entries + 1 });
@@ -115,6 +138,7 @@ export function faultsOf({ messages, request, lags, isLate }: World, isWhole: bo
     if (isLive(message) && !message.index) faults.push('a message that no search by caller finds');
     if (message.meta === 'stub' && request === 'undone' && message.media && isWhole)
       faults.push('a recording of a deleted message');
+    if (!lags && message.meta === 'marked' && message.note === 0) faults.push('a mark that no run of the rule finds');
     if (lags && message.meta === 'marked') faults.push('a mark that no request asks for');
   }
   if (isLate) faults.push('a message whose day begins with a run of the rule');
