@@ -14,14 +14,21 @@ export const ALL = `${JOURNEYS}/*.test.ts`;
 /** So are simulations of everything in one process. */
 export const SIMULATIONS: readonly string[] = ['test/simulation/forget.test.ts'];
 
-/** What takes half a minute or more, most of it on servers that are killed; what it is made of is tested beside the code too. */
+/** What takes half a minute or more, most of it on servers or processes that are killed; what it is made of is tested beside the code too. */
 export const LONG: readonly string[] = [
   'packages/event-log/src/kafka/broker-restart.test.ts',
+  'packages/event-log/src/kafka/clean.test.ts',
   'packages/event-log/src/kafka/failover.test.ts',
+  'packages/event-log/src/kafka/leader.test.ts',
   'packages/event-log/src/kafka/memory.test.ts',
   'packages/event-log/src/kafka/outage.test.ts',
+  'packages/gdpr/src/crash.test.ts',
+  'packages/message-store/src/reindex/races.test.ts',
+  'packages/message-store/src/stopped-attempts.test.ts',
   'packages/message-store/src/storage-copy/clouds.test.ts',
   'packages/message-store/src/storage-copy/crash.test.ts',
+  'packages/message-store/src/storage-copy/races.test.ts',
+  'services/voicemail/src/commands/storage.test.ts',
   'test/containers/compose.test.ts',
   'test/crash/distributed.test.ts',
   'test/crash/failover.test.ts',

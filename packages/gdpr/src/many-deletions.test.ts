@@ -1,0 +1,51 @@
+import { StoreError, withFaults } from '@voicemail/object-store';
+import { expect, it } from 'vitest';
+import { WORK_CONCURRENCY } from './limits.ts';
+import { CALLER, DAY_MS, openGdprWorld, request, type GdprWorld } from './testing/gdpr-world.ts';
+
+const COUNT = 3 * WORK_CONCURRENCY + 5;
+const FAILING = 'm3';
+
+async function recordings({ world }: GdprWorld): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for (const { store } of world.stores.regions)
+    for await (const { key } of store.list('t100/mailboxes/')) if (key.includes('/media.')) keys.push(key);
+  return keys;
+}
+
+it('of many deletions one that fails leaves nothing at work, and nothing erased that nobody was told of; the next run erases the rest', async () => {
+  await using world = await openGdprWorld();
+  const ids = Array.from({ length: COUNT }, (_, index) => `m${index}`);
+  await Promise.all(ids.map((messageId) => world.deposit({ messageId, region: 'westus2' })));
+  let isOver = false;
+  let failures = 1;
+  /** Calls after the run was over, and erasures of what nobody had been told of. */
+  const [late, untold]: [string[], string[]] = [[], []];
+  const stores = world.world.behind((store) =>
+    withFaults(store, async ({ moment, operation, key }) => {
+      if (moment !== 'before' || operation !== 'delete' || key?.includes('/media.') !== true) return;
+      if (isOver) late.push(key);
+      if ((await world.facts('deleted')).size === 0) untold.push(key);
+      if (!key.includes(`/${FAILING}/`) || failures === 0) return;
+      failures -= 1;
+      throw new StoreError('unavailable', operation, key, 'the region went down');
+    }),
+  );
+  const worker = world.worker({ stores });
+  const at = new Date(world.clock.now()).toISOString();
+  await worker.gdpr.take(stores, request('f1', 'forgetme', at, CALLER), at);
+  await worker.work();
+  await world.clock.advance(DAY_MS);
+
+  await world.whileTimePasses(worker.gdpr.runRule(stores, new AbortController().signal));
+  isOver = true;
+  expect(failures).toBe(0);
+  expect((await recordings(world)).some((key) => key.includes(`/${FAILING}/`))).toBe(true);
+  expect([late, untold]).toEqual([[], []]);
+
+  isOver = false;
+  await worker.rule();
+  expect(await recordings(world)).toEqual([]);
+  expect((await world.facts('deleted')).size).toBe(COUNT);
+  expect((await worker.request('f1'))?.phase).toBe('erased');
+});
