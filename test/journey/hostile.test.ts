@@ -5,9 +5,9 @@ import { deposit, mailboxEvent, messageAction, structuredRecord } from '@voicema
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { depositRecord } from '../support/events.ts';
-import { lastLamps, openDeployment, runsOf } from '../support/in-process.ts';
+import { lastLamps, openDeployment, triesOf } from '../support/in-process.ts';
 
-const RUNS = runsOf(15);
+const TRIES = triesOf(15);
 /** What a deployment's folder holds, and nothing else ever. */
 const OWN_NAMES = [
   'deployment',
@@ -77,6 +77,6 @@ it('whatever stands where a name should, no file is made outside of the stores, 
         await world.remove();
       }
     }),
-    { numRuns: RUNS },
+    TRIES,
   );
 }, 180_000);

@@ -5,9 +5,9 @@ import { messageRecount } from '@voicemail/mwi-projector';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { actionRecord, depositRecord, mailboxRecord } from '../support/events.ts';
-import { openDeployment, runsOf, type Running } from '../support/in-process.ts';
+import { openDeployment, triesOf, type Running } from '../support/in-process.ts';
 
-const RUNS = runsOf(20);
+const TRIES = triesOf(20);
 const PERSONAL = '1001';
 const GROUP = '2001';
 
@@ -41,7 +41,7 @@ it('the counts equal a recount from the stores after any sequence of actions, ac
         await deployment.remove();
       }
     }),
-    { numRuns: RUNS },
+    TRIES,
   );
 }, 300_000);
 

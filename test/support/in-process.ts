@@ -36,9 +36,14 @@ import { deploymentClock, openBackbone, START } from './in-process-backbone.ts';
 
 export { START };
 
-/** How many runs a property has: to begin anew takes seconds on Kafka, and what names do to files is the same there. */
-export const runsOf = (embedded: number): number =>
-  isDistributed ? Math.ceil(embedded / RUN_OF_EACH_ON_KAFKA) : embedded;
+/**
+ * How a property is tried, and how often: to begin anew takes seconds on Kafka, and what names do to files is the same there. A
+ * counterexample is told as it was found there: to look for a smaller one takes longer than a test may.
+ */
+export const triesOf = (embedded: number): { readonly numRuns: number; readonly endOnFailure: boolean } => ({
+  numRuns: isDistributed ? Math.ceil(embedded / RUN_OF_EACH_ON_KAFKA) : embedded,
+  endOnFailure: isDistributed,
+});
 const RUN_OF_EACH_ON_KAFKA = 5;
 const TENANT_UUID = '2c5ea4c0-4067-11e9-8bad-9b1deb4d3b70';
 
@@ -103,11 +108,22 @@ export async function openDeployment(options: DeploymentOptions = {}): Promise<D
     join(folder, 'tenants.json'),
     JSON.stringify(tenants.map((name, index) => tenantOf(folder, name, index))),
   );
+  let unstopped: Running | null = null;
+  const run = async (layers: Layers): Promise<Running> => {
+    const running = await runIn(folder, clock, layers);
+    const stop = async (): Promise<void> => {
+      unstopped = null;
+      await running.stop();
+    };
+    return (unstopped = { ...running, stop });
+  };
   return {
     folder,
     clock,
-    run: (layers = {}) => runIn(folder, clock, layers),
+    run: (layers = {}) => run(layers),
     remove: async () => {
+      // A test that failed has stopped nothing, and what goes on holds the servers that the next one gets.
+      await unstopped?.stop();
       clock[Symbol.dispose]();
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },

@@ -2,6 +2,9 @@ import { expect, it } from 'vitest';
 import type { Holding, LogRecord, SubscribeOptions } from '../port.ts';
 import { gate, openWorld, readAll, record, sorted, valueOf, type OpenLogUnderTest, type World } from './world.ts';
 
+/** Times that an append is looked for: what reading does while it is not there yet takes luck to see. */
+const READ_AT_ONCE = 20;
+
 /** The second topic is what handlers append to. */
 const openTwo = (open: OpenLogUnderTest): Promise<World> => openWorld(open, [{}, { cleanup: { kind: 'compact' } }]);
 
@@ -63,6 +66,19 @@ export function holdingContract(open: OpenLogUnderTest): void {
     await subscription.stop(0);
     expect(subscription.holding(world.topic(), 'a')).toBeNull();
     expect((await readAll(world, world.topic(1))).map(valueOf)).toEqual(['a1']);
+  });
+
+  it('has appended what is read right after', async () => {
+    const world = await openTwo(open);
+    const subscription = await world.subscribe(copying(world));
+    await world.until(() => subscription.holding(world.topic(), 'a') !== null);
+    for (let number = 1; number <= READ_AT_ONCE; number += 1) {
+      const appended = await subscription
+        .holding(world.topic(), 'a')
+        ?.append([{ topic: world.topic(1), ...record('a', number) }]);
+      const told = await readAll(world, world.topic(1), appended?.[0]?.offset);
+      expect(told.map(valueOf)).toEqual([`a${number}`]);
+    }
   });
 
   it('is nobody’s where it was not asked for', async () => {

@@ -12,9 +12,12 @@ export interface Range {
   readonly end: number;
 }
 
-/** How long the brokers wait for more where there is nothing: at the end there is, once a new leader has caught up. */
+/**
+ * How long the brokers wait for more where there is nothing: at the end there is, once a new leader has caught up, or once they have
+ * ended the transaction of a member that died: the time that it may take, and as long again between two looks of theirs.
+ */
 const MAX_WAIT_MS = 1_000;
-const MAX_EMPTY_ANSWERS = 15;
+const MAX_EMPTY_ANSWERS = 25;
 
 /**
  * The records of a range, without markers, a fetch at a time and in order. What compaction and transactions left of gaps is passed

@@ -4,8 +4,12 @@ import { fetchRange, type Range } from './fetch.ts';
 import { kafkaError } from './kafka-error.ts';
 import { READ_FETCH_BYTES } from './limits.ts';
 
+/** Kafka's `READ_UNCOMMITTED`. */
+const OPEN_TRANSACTIONS_TOO = 0;
+
 /**
- * The records of a topic, one partition after the other, up to the ends as they are at the call.
+ * The records of a topic, one partition after the other, up to the ends as they are at the call. What a transaction has appended is
+ * there though the brokers have not marked its end yet: that is waited for.
  * @param assertOpen throws when the log was closed.
  */
 export function readTopic(
@@ -21,7 +25,7 @@ export function readTopic(
 }
 
 async function rangesOf(admin: Admin, topic: string, fromOffset: number): Promise<readonly Range[]> {
-  const offsets = await admin.fetchTopicOffsets(topic);
+  const offsets = await admin.fetchTopicOffsets(topic, { isolationLevel: OPEN_TRANSACTIONS_TOO });
   return offsets
     .map(({ partition, low, high }) => ({
       topic,
