@@ -29,6 +29,8 @@ export default defineConfig({
           include: isWhole() ? [ALL, ...SIMULATIONS] : [...SHORT_FORM, LEFT_OUT],
           exclude: [...configDefaults.exclude, ...NOT_TOLD_TWICE],
           env: { VOICEMAIL_JOURNEYS: 'distributed' },
+          // Files share a process, and with it the servers: a broker and its clients take seconds to start.
+          isolate: false,
           setupFiles: ['test/support/journeys-distributed.ts'],
         },
       },

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
-import { isWhole, tempFolder, waitFor } from '@voicemail/testing';
+import { isLongForm, isWhole, tempFolder, waitFor } from '@voicemail/testing';
 import { expect, it } from 'vitest';
 import { lastStep, tabulate } from '../support/steps.ts';
 import { allMessages, postDeposit, startServer, type Lamp, type Server } from '../support/server.ts';
 
-const KILLS = isWhole() ? 50 : 10;
+const KILLS = isLongForm() ? 50 : isWhole() ? 20 : 10;
 /** More than so many different steps: kills that all come after the same one show nothing. Ten may fall together where the disk is slow. */
 const LEAST_DISTINCT_STEPS = isWhole() ? 3 : 1;
 const MAILBOXES = ['1001', '1002', '1003'];

@@ -47,7 +47,8 @@ const lent: { dataDir: string; backbone: Backbone }[] = [];
 
 /**
  * Kafka and Redis for whoever has this data folder, which must be there: the same ones each time, so that a server that starts again
- * finds what it left. When the folder is gone they are emptied for another one: a broker takes its time to start.
+ * finds what it left. When the folder is gone they are emptied for another one, of the next file too: a broker takes its time to
+ * start. They end with this process.
  */
 export async function backboneOf(dataDir: string): Promise<Backbone> {
   const own = lent.find((one) => one.dataDir === dataDir);
@@ -72,12 +73,6 @@ export async function disksOf(dataDir: string): Promise<readonly string[]> {
   const [, folder] = (await counts.command('CONFIG', 'GET', 'dir')) as readonly string[];
   if (folder === undefined) throw new Error('Redis does not say where it keeps its dump');
   return [dataDir, ...brokers.nodes.map(({ dataFolder }) => dataFolder), join(folder, 'dump.rdb')];
-}
-
-/** When all tests of a file are over. */
-export async function stopBackbones(): Promise<void> {
-  const servers = lent.splice(0).flatMap(({ backbone }) => [backbone.kafka, backbone.redis, backbone.s3]);
-  await Promise.all(servers.map((server) => server.stop()));
 }
 
 async function startServers(): Promise<Omit<Backbone, 'bucket'>> {

@@ -1,7 +1,7 @@
 /** Set up for each file of journeys that is told on Kafka and Redis. */
 import { isCi } from '@voicemail/testing';
-import { afterAll, beforeEach } from 'vitest';
-import { missingOfBackbone, stopBackbones } from './backbone.ts';
+import { beforeEach } from 'vitest';
+import { missingOfBackbone } from './backbone.ts';
 import { EMBEDDED_ONLY } from './embedded-only.ts';
 
 if (missingOfBackbone !== null) {
@@ -14,4 +14,3 @@ beforeEach(({ task, skip }) => {
   const why = EMBEDDED_ONLY[task.fullTestName];
   if (why !== undefined) skip(why);
 });
-afterAll(() => stopBackbones());
