@@ -13,8 +13,11 @@ export interface Gdpr {
   take(stores: TenantStores, request: GdprRequestData, takenAt: string): Promise<void>;
   /** Works on a tenant's requests until nothing is left to do now, or something is in the way. @throws StoreError of the master region. */
   work(stores: TenantStores, signal: AbortSignal): Promise<WorkOutcome>;
-  /** Runs the deletion rule over a tenant now. @throws StoreError of the master region. */
-  runRule(stores: TenantStores, signal: AbortSignal): Promise<RuleOutcome>;
+  /**
+   * Runs the deletion rule over a tenant now. @param asOfMs a moment before, ms since the epoch: only what was due then is deleted; now
+   * unless told. @throws StoreError of the master region.
+   */
+  runRule(stores: TenantStores, signal: AbortSignal, asOfMs?: number): Promise<RuleOutcome>;
   /** Is told of each tenant that has work after a run of the rule in this process: erasures go on. */
   onWork(listener: (tenant: string) => void): void;
   /** What a run at a time would delete, ms since the epoch. Changes nothing. */
@@ -48,9 +51,9 @@ export function createGdpr(context: GdprContext): Gdpr {
         ? inLease(stores, signal, (turn) => workOn(turn, searchesOf(stores)))
         : 'done';
     },
-    runRule: async (stores, signal) => {
+    runRule: async (stores, signal, asOfMs) => {
       const outcome = await inLease(stores, signal, (turn) =>
-        runRule(turn, { nowMs: clock.now(), hardDeadlineMs }, searchesOf(stores)),
+        runRule(turn, { nowMs: asOfMs ?? clock.now(), hardDeadlineMs }, searchesOf(stores)),
       );
       if (hasWork({ ledger: ledgers(stores), stores, clock }, searchesOf(stores))) {
         for (const listener of listeners) listener(stores.tenant);

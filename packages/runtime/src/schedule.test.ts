@@ -8,12 +8,21 @@ const schedule = (expression: string): Schedule => {
 };
 const next = (expression: string, after: string): string =>
   new Date(schedule(expression).next(Date.parse(after))).toISOString();
+const previous = (expression: string, before: string): string =>
+  new Date(schedule(expression).previous(Date.parse(before)) ?? Number.NaN).toISOString();
 
 describe('a schedule', () => {
   it('comes after a moment, and not at it', () => {
     expect(next('0 10 * * *', '2026-03-02T09:59:59.999Z')).toBe('2026-03-02T10:00:00.000Z');
     expect(next('0 10 * * *', '2026-03-02T10:00:00.000Z')).toBe('2026-03-03T10:00:00.000Z');
     expect(next('0 * * * *', '2026-03-02T10:00:00.001Z')).toBe('2026-03-02T11:00:00.000Z');
+  });
+
+  it('was before a moment, or at it', () => {
+    expect(previous('0 10 * * *', '2026-03-02T09:59:59.999Z')).toBe('2026-03-01T10:00:00.000Z');
+    expect(previous('0 10 * * *', '2026-03-02T10:00:00.000Z')).toBe('2026-03-02T10:00:00.000Z');
+    expect(previous('0 0 29 2 *', '2026-03-02T10:00:00.001Z')).toBe('2024-02-29T00:00:00.000Z');
+    expect(schedule('0 0 0 1 1 * 2999').previous(Date.parse('2026-03-02T10:00:00Z'))).toBeNull();
   });
 
   it.each(['', 'every day', '61 * * * *', '0 10 * *', '0 0 31 2 *'])(

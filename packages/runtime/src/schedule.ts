@@ -5,6 +5,8 @@ export interface Schedule {
   readonly expression: string;
   /** The first moment after `nowMs`, both in ms since the epoch. */
   next(nowMs: number): number;
+  /** The last moment before `nowMs` or at it; null where there was none. */
+  previous(nowMs: number): number | null;
 }
 
 /** Why a text is no schedule that ever comes, or the schedule. */
@@ -24,5 +26,7 @@ export function readSchedule(expression: string): Schedule | string {
       if (next === null) throw new RangeError(`the schedule ${expression} has no time after ${nowMs}`);
       return next.getTime();
     },
+    // The library looks before a moment, not at it.
+    previous: (nowMs) => cron.previousRuns(1, new Date(nowMs + 1))[0]?.getTime() ?? null,
   };
 }

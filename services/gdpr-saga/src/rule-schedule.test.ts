@@ -25,17 +25,26 @@ let stop: () => Promise<void>;
 
 beforeEach(async () => {
   world = await openGdprWorld(() => openWorld(undefined, Date.parse(`${MONDAY}T09:00:00Z`)));
-  const { gdpr } = world.worker();
   runs = [];
+  start('0 10 * * *');
+});
+afterEach(async () => {
+  await stop();
+  await world[Symbol.asyncDispose]();
+});
+
+/** A process that follows a schedule. */
+function start(expression: string): void {
+  const { gdpr } = world.worker();
   const served = { tenant: { tenantId: 't100' }, stores: world.world.stores } as ServedTenant;
-  const schedule = readSchedule('0 10 * * *');
+  const schedule = readSchedule(expression);
   if (typeof schedule === 'string') throw new TypeError(schedule);
   const rule = startRuleSchedule({
     gdpr: {
       ...gdpr,
-      runRule: async (stores, signal) => {
+      runRule: async (...args) => {
         const at = now();
-        const outcome = await gdpr.runRule(stores, signal);
+        const outcome = await gdpr.runRule(...args);
         runs.push({ at, deleted: outcome.deleted.map(({ messageId }) => messageId) });
         return outcome;
       },
@@ -47,11 +56,7 @@ beforeEach(async () => {
     metrics: createMetrics(),
   });
   stop = () => rule.stop();
-});
-afterEach(async () => {
-  await stop();
-  await world[Symbol.asyncDispose]();
-});
+}
 
 const now = (): string => new Date(world.clock.now()).toISOString();
 
@@ -153,5 +158,35 @@ describe('with a daily run at 10:00 UTC', () => {
     await world.clock.advance(HOUR_MS);
     expect(runs.slice(before)).toHaveLength(1);
     expect(deletions()).toEqual([{ at: expect.stringContaining(woken.slice(0, 13)) as string, deleted: ['m1'] }]);
+  });
+
+  it.each([
+    ['09:59', TUESDAY, '10:30'],
+    ['10:01', WEDNESDAY, '10:00'],
+  ])(
+    'where no process was there on Tuesday until 10:30, what is marked at %s on Monday is deleted on %s at %s',
+    async (time, day, at) => {
+      await markedAt(`${MONDAY}T${time}:00Z`);
+      await stop();
+      await world.clock.advance(Date.parse(`${TUESDAY}T10:30:00Z`) - world.clock.now());
+      const before = runs.length;
+      start('0 10 * * *');
+      await ranSince(before);
+      await until(`${WEDNESDAY}T10:00:01Z`);
+      expect(deletions()).toEqual([{ at: expect.stringContaining(`${day}T${at}:`) as string, deleted: ['m1'] }]);
+    },
+  );
+
+  it('where another run follows within the hour, nothing is made up for', async () => {
+    await markedAt(`${MONDAY}T09:20:00Z`);
+    await stop();
+    await world.clock.advance(Date.parse(`${TUESDAY}T10:30:00Z`) - world.clock.now());
+    start('0 * * * *');
+    await world.clock.advance(HOUR_MS / 2 - 1);
+    expect(runs.filter(({ at }) => at.startsWith(TUESDAY))).toEqual([]);
+    const before = runs.length;
+    await world.clock.advance(1);
+    await ranSince(before);
+    expect(deletions()).toEqual([{ at: `${TUESDAY}T11:00:00.000Z`, deleted: ['m1'] }]);
   });
 });

@@ -13,14 +13,23 @@ export interface RuleScheduleOptions {
 
 /** A wall clock may be set while a run is waited for: it is looked at again at least this often. */
 const MAX_SLEEP_MS = 60_000;
+/** The next run is so far away that one which nobody ran cannot wait for it. */
+const TOO_FAR_AWAY_MS = 3_600_000;
 
-/** Runs the deletion rule over every tenant when the schedule says so. A run that a stop or a sleep of the machine missed is made up for at once. */
+/**
+ * Runs the deletion rule over every tenant when the schedule says so. A run that a sleep of the machine missed is made up for at once. So
+ * is, at the start, the last one before it, as it would have been at its time: whether there was a process then, nobody knows, and where
+ * there was, nothing is left to do.
+ */
 export function startRuleSchedule(options: RuleScheduleOptions): { stop(): Promise<void> } {
   const { clock, schedule, logger } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const follow = async (): Promise<void> => {
-    let nextMs = schedule.next(clock.now());
+    const startedMs = clock.now();
+    let nextMs = schedule.next(startedMs);
+    const lastMs = schedule.previous(startedMs);
+    if (lastMs !== null && nextMs - startedMs > TOO_FAR_AWAY_MS) await runAll(options, signal, lastMs);
     while (!signal.aborted) {
       const nowMs = clock.now();
       // A clock that was set back waits for the next time by what it says now.
@@ -44,7 +53,12 @@ export function startRuleSchedule(options: RuleScheduleOptions): { stop(): Promi
   };
 }
 
-async function runAll({ gdpr, tenants, logger, metrics }: RuleScheduleOptions, signal: AbortSignal): Promise<void> {
+/** @param asOfMs see `Gdpr.runRule`. */
+async function runAll(
+  { gdpr, tenants, logger, metrics }: RuleScheduleOptions,
+  signal: AbortSignal,
+  asOfMs?: number,
+): Promise<void> {
   const deletions = metrics.counter({
     name: 'voicemail_forget_deleted_total',
     help: 'Messages that the deletion rule deleted.',
@@ -56,7 +70,7 @@ async function runAll({ gdpr, tenants, logger, metrics }: RuleScheduleOptions, s
   await Promise.all(
     tenants.all().map(async ({ tenant, stores }) => {
       try {
-        const { deleted, kept } = await gdpr.runRule(stores, signal);
+        const { deleted, kept } = await gdpr.runRule(stores, signal, asOfMs);
         deletions.inc({}, deleted.length);
         if (deleted.length > 0) {
           logger.info({ tenant: tenant.tenantId, deleted: deleted.length, kept }, 'the deletion rule ran');
