@@ -14,7 +14,6 @@ whenAvailable(await azureServer(), 'a copy on Azure Blob Storage', (start) => {
 
   beforeAll(async () => {
     server = await start();
-    return () => container.dispose();
   });
 
   beforeEach(async () => {
@@ -22,6 +21,7 @@ whenAvailable(await azureServer(), 'a copy on Azure Blob Storage', (start) => {
     proxy = await faultProxy(server.url);
     store = await container.open({}, proxy.url);
     await store.put('from', Buffer.from('voice'), WAV);
+    return () => container.dispose();
   });
 
   it('is made by the service, with its tags and its sum in the same step', async () => {

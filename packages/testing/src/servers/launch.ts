@@ -110,7 +110,7 @@ async function startProcess(
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...invocation.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const letGo = child.pid === undefined ? () => undefined : onLeash(child.pid);
+  const letGo = child.pid === undefined ? () => undefined : onLeash(child.pid, place.folder);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

@@ -1,17 +1,19 @@
 /**
- * A process that `leash.ts` starts. Its standard input names processes (`+123`, `-123`); when that closes, their parent is gone, and it
- * ends those that are left: politely, so that the client of a container engine ends its container, then for good.
+ * A process that `leash.ts` starts. Its standard input names processes, perhaps with a folder (`+123 /tmp/a`, `-123`); when that closes,
+ * their parent is gone, and it ends those that are left: politely, so that the client of a container engine ends its container, then for
+ * good. Their folders go with them.
  */
+import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const GRACE_MS = 3_000;
 
-const held = new Set<number>();
+const held = new Map<number, string>();
 for await (const line of createInterface({ input: process.stdin })) {
-  const pid = Number(line.slice(1));
-  if (line.startsWith('+')) held.add(pid);
-  else held.delete(pid);
+  const [, sign, pid = '', folder = ''] = /^([+-])(\d+) ?(.*)$/.exec(line) ?? [];
+  if (sign === '+') held.set(Number(pid), folder);
+  else held.delete(Number(pid));
 }
 
 const signal = (pid: number, name: NodeJS.Signals | 0): boolean => {
@@ -21,7 +23,11 @@ const signal = (pid: number, name: NodeJS.Signals | 0): boolean => {
     return false;
   }
 };
-for (const pid of held) signal(pid, 'SIGTERM');
+const pids = [...held.keys()];
+for (const pid of pids) signal(pid, 'SIGTERM');
 const untilMs = performance.now() + GRACE_MS;
-while (performance.now() < untilMs && [...held].some((pid) => signal(pid, 0))) await pause(50);
-for (const pid of held) signal(pid, 'SIGKILL');
+while (performance.now() < untilMs && pids.some((pid) => signal(pid, 0))) await pause(50);
+for (const pid of pids) signal(pid, 'SIGKILL');
+const folders = [...held.values()].filter((folder) => folder !== '');
+// One that was just killed may still be ending.
+await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 5 })));

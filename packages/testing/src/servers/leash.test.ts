@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -10,21 +10,27 @@ import { httpStatus } from './http-status.ts';
 const module = (name: string): string => JSON.stringify(fileURLToPath(new URL(name, import.meta.url)));
 
 /** A process that has started a server, and says the server's port. */
-async function parent(then: string, program = 'SERVE'): Promise<{ process: Spawned; port: number }> {
+async function parent(
+  then: string,
+  program = 'SERVE',
+): Promise<{ process: Spawned; port: number; left: () => Promise<readonly string[]> }> {
   const folder = await tempFolder();
   const file = join(folder, 'parent.mjs');
   await writeFile(
     file,
-    `import { launch } from ${module('./launch.ts')};
+    `import { writeFileSync } from 'node:fs';
+     import { launch } from ${module('./launch.ts')};
      import { invokePlain, PLAIN, PLAIN_ROUTE, SERVE } from ${module('./plain-server.ts')};
      const server = await launch(PLAIN, PLAIN_ROUTE, invokePlain(${program}));
+     writeFileSync(\`\${server.folder}/kept\`, '');
      console.log('port', server.port);
      ${then}`,
   );
-  // The folders of its servers are in there too: nobody else removes them when it is killed.
   const process = await spawned({ command: [file], env: { TMPDIR: folder } });
   const [, port] = await process.waitForOutput(/port (\d+)/);
-  return { process, port: Number(port) };
+  const left = async (): Promise<readonly string[]> =>
+    (await readdir(folder)).filter((name) => name.startsWith('voicemail-'));
+  return { process, port: Number(port), left };
 }
 /** A process that has ended may be listed until the machine takes note, but it listens no more. */
 const gone = (port: number): Promise<unknown> =>
@@ -49,6 +55,13 @@ describe('a server', () => {
     const { process, port } = await parent('', `"process.on('SIGTERM', () => undefined);" + SERVE`);
     process.signal('SIGKILL');
     expect(await gone(port)).toBe(true);
+  });
+
+  it('leaves nothing of what it kept when its test process dies', async () => {
+    const { process, left } = await parent('setInterval(() => undefined, 1_000);');
+    expect(await left()).toHaveLength(1);
+    process.signal('SIGKILL');
+    await waitFor('its folder is gone', left, (names) => names.length === 0);
   });
 
   it('that was stopped keeps its test process from ending no longer', async () => {

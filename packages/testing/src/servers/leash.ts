@@ -6,11 +6,12 @@ let holder: ((line: string) => void) | undefined;
 /**
  * Has a process ended when this one dies, however it dies: a process of its own sees that its standard input closes. Gives a function
  * for when the process has ended by itself, since its number may then become another's.
+ * @param folder what the process keeps, to be removed then; nothing unless told.
  */
-export function onLeash(pid: number): () => void {
+export function onLeash(pid: number, folder = ''): () => void {
   holder ??= startHolder();
   const tell = holder;
-  tell(`+${pid}\n`);
+  tell(`+${pid} ${folder}\n`);
   return () => tell(`-${pid}\n`);
 }
 
