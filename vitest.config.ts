@@ -3,9 +3,13 @@ import { isWhole } from './packages/testing/src/long-form.ts';
 import { ALL, LEFT_OUT, LONG, NOT_TOLD_TWICE, SHORT_FORM, SIMULATIONS } from './test/support/which-journeys.ts';
 import { ClosingLine } from './test/workspace/closing-line.ts';
 
+/** The log on a broker. */
+const KAFKA = 'packages/event-log/src/kafka/**/*.test.ts';
+
 export default defineConfig({
   test: {
-    // A process for each file: tests open SQLite files, send signals and start processes of their own.
+    // A process for each file: tests open SQLite files, send signals and start processes of their own. Where they are not isolated, files
+    // share a process, and with it the brokers: one takes seconds to start.
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
@@ -18,7 +22,16 @@ export default defineConfig({
         test: {
           name: 'embedded',
           include: ['packages/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, LEFT_OUT, ...(isWhole() ? [] : LONG)],
+          exclude: [...configDefaults.exclude, LEFT_OUT, KAFKA, ...(isWhole() ? [] : LONG)],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'kafka',
+          include: [KAFKA],
+          exclude: [...configDefaults.exclude, ...(isWhole() ? [] : LONG)],
+          isolate: false,
         },
       },
       {
@@ -29,7 +42,6 @@ export default defineConfig({
           include: isWhole() ? [ALL, ...SIMULATIONS] : [...SHORT_FORM, LEFT_OUT],
           exclude: [...configDefaults.exclude, ...NOT_TOLD_TWICE],
           env: { VOICEMAIL_JOURNEYS: 'distributed' },
-          // Files share a process, and with it the servers: a broker and its clients take seconds to start.
           isolate: false,
           setupFiles: ['test/support/journeys-distributed.ts'],
         },

@@ -42,6 +42,7 @@ export type { RunningServer } from './servers/launch.ts';
 export type { RedisNode } from './servers/redis-node.ts';
 export type { RedisReplica } from './servers/redis-pair.ts';
 export { redisServer, type RedisServer, type RedisServerOptions } from './servers/redis.ts';
+export { shared } from './servers/shared.ts';
 export { s3Server, type S3Server, type S3ServerOptions } from './servers/versitygw.ts';
 export { whenAvailable } from './servers/when-available.ts';
 export { openSpawned, spawned, type Exit, type Spawned, type SpawnOptions } from './spawned.ts';

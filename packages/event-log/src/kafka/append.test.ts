@@ -1,4 +1,4 @@
-import { kafkaServer, whenAvailable } from '@voicemail/testing';
+import { kafkaServer, whenAvailable, shared } from '@voicemail/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { LogError } from '../log-error.ts';
 import { Appender } from './append.ts';
@@ -79,7 +79,7 @@ describe('records that are appended', () => {
   });
 });
 
-whenAvailable(await kafkaServer(), 'appending to Kafka', (start) => {
+whenAvailable(shared(await kafkaServer()), 'appending to Kafka', (start) => {
   it('takes a record of the largest size, and gives it back as it was', async () => {
     const { brokers } = await start();
     const topic = newTopic();

@@ -1,4 +1,4 @@
-import { kafkaServer, waitFor, whenAvailable, type KafkaServer } from '@voicemail/testing';
+import { kafkaServer, waitFor, whenAvailable, type KafkaServer, shared } from '@voicemail/testing';
 import { Kafka, type Consumer, type ConsumerConfig } from 'kafkajs';
 import { beforeAll, expect, it } from 'vitest';
 import { clientSettings, openKafkaWorld } from './testing/kafka-world.ts';
@@ -25,7 +25,7 @@ class WatchedKafka extends Kafka {
 const RECORD_BYTES = 100_000;
 const MAX_BUFFERED_BYTES = 1_000_000;
 
-whenAvailable(await kafkaServer(), 'back-pressure on Kafka', (start) => {
+whenAvailable(shared(await kafkaServer()), 'back-pressure on Kafka', (start) => {
   let server: KafkaServer;
   beforeAll(async () => {
     server = await start();

@@ -1,10 +1,10 @@
-import { kafkaServer, waitFor, whenAvailable, type KafkaServer } from '@voicemail/testing';
+import { kafkaServer, waitFor, whenAvailable, type KafkaServer, shared } from '@voicemail/testing';
 import { beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { openKafkaWorld } from './testing/kafka-world.ts';
 import { topicAssigner } from './topic-assigner.ts';
 
 // What `patches/` changes in the client, where nothing else would show that it is gone.
-whenAvailable(await kafkaServer(), 'the patched client', (start) => {
+whenAvailable(shared(await kafkaServer()), 'the patched client', (start) => {
   let server: KafkaServer;
   beforeAll(async () => {
     server = await start();

@@ -1,11 +1,11 @@
-import { kafkaServer, searchBytes, whenAvailable, type KafkaServer } from '@voicemail/testing';
+import { kafkaServer, searchBytes, whenAvailable, type KafkaServer, shared } from '@voicemail/testing';
 import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { kept, newTopic, openLog, readAll, textOf } from './testing/open-kafka-log.ts';
 
 const TEXT = 'said again and again, ';
 
-whenAvailable(await kafkaServer(), 'compressed records on Kafka', (start) => {
+whenAvailable(shared(await kafkaServer()), 'compressed records on Kafka', (start) => {
   let server: KafkaServer;
   beforeAll(async () => {
     server = await start();

@@ -1,5 +1,5 @@
 import { whileTimePasses } from '@voicemail/runtime';
-import { kafkaServer, whenAvailable, type KafkaServer } from '@voicemail/testing';
+import { kafkaServer, whenAvailable, type KafkaServer, shared } from '@voicemail/testing';
 import { beforeAll } from 'vitest';
 import { eventLogContract, type LogUnderTestOptions } from '../contract-suite.ts';
 import { openKafkaLog } from './open.ts';
@@ -15,7 +15,7 @@ const capabilities = {
   cleansAtOnce: false,
 };
 
-whenAvailable(await kafkaServer(), 'the log on Kafka', (start) => {
+whenAvailable(shared(await kafkaServer()), 'the log on Kafka', (start) => {
   let server: KafkaServer;
   beforeAll(async () => {
     server = await start();

@@ -1,4 +1,4 @@
-import { kafkaServer, whenAvailable, type KafkaServer } from '@voicemail/testing';
+import { kafkaServer, whenAvailable, type KafkaServer, shared } from '@voicemail/testing';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { Position } from '../port.ts';
 import { Fence } from './fence.ts';
@@ -10,7 +10,7 @@ const FENCED = { name: 'LogError', code: 'fenced', retryable: false };
 /** What the group answers to a member that it has removed. */
 const REMOVED = Object.assign(new Error('it is not a member any more'), { type: 'UNKNOWN_MEMBER_ID' });
 
-whenAvailable(await kafkaServer(), 'the fence of a partition on Kafka', (start) => {
+whenAvailable(shared(await kafkaServer()), 'the fence of a partition on Kafka', (start) => {
   let server: KafkaServer;
   beforeAll(async () => {
     server = await start();

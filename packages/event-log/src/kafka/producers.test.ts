@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { kafkaServer, whenAvailable } from '@voicemail/testing';
+import { kafkaServer, whenAvailable, shared } from '@voicemail/testing';
 import { Kafka, logLevel, type ISocketFactory } from 'kafkajs';
 import { expect, it, onTestFinished } from 'vitest';
 import { Producers } from './producers.ts';
@@ -22,7 +22,7 @@ function deafSockets(): { readonly factory: ISocketFactory; isDeaf: boolean } {
 
 const message = (value: string) => ({ key: null, value });
 
-whenAvailable(await kafkaServer(), 'producers on Kafka', (start) => {
+whenAvailable(shared(await kafkaServer()), 'producers on Kafka', (start) => {
   it('keep what follows a send of which nobody knows how it ended, and what was sent again only once', async () => {
     const { brokers } = await start();
     const topic = newTopic();

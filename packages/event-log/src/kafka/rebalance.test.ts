@@ -1,11 +1,11 @@
-import { kafkaServer, waitFor, whenAvailable, type KafkaServer } from '@voicemail/testing';
+import { kafkaServer, waitFor, whenAvailable, type KafkaServer, shared } from '@voicemail/testing';
 import { beforeAll, expect, it } from 'vitest';
 import type { LogRecord, SubscribeOptions } from '../port.ts';
 import { allCommitted, openKafkaWorld, SESSION_TIMEOUT_MS } from './testing/kafka-world.ts';
 
 const text = new TextDecoder();
 
-whenAvailable(await kafkaServer(), 'a group on Kafka', (start) => {
+whenAvailable(shared(await kafkaServer()), 'a group on Kafka', (start) => {
   let server: KafkaServer;
   beforeAll(async () => {
     server = await start();

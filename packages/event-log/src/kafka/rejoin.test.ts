@@ -1,11 +1,11 @@
-import { kafkaServer, waitFor, whenAvailable, type KafkaServer } from '@voicemail/testing';
+import { kafkaServer, waitFor, whenAvailable, type KafkaServer, shared } from '@voicemail/testing';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { openKafkaWorld } from './testing/kafka-world.ts';
 
 const LIMIT = { limitMs: 40_000 };
 const TEST_LIMIT_MS = 120_000;
 
-whenAvailable(await kafkaServer(), 'a member on Kafka whose client gives up', (start) => {
+whenAvailable(shared(await kafkaServer()), 'a member on Kafka whose client gives up', (start) => {
   let server: KafkaServer;
   beforeAll(async () => {
     server = await start();

@@ -1,5 +1,5 @@
 import { manualClock, systemClock } from '@voicemail/runtime';
-import { kafkaServer, waitFor, whenAvailable, type KafkaServer } from '@voicemail/testing';
+import { kafkaServer, waitFor, whenAvailable, type KafkaServer, shared } from '@voicemail/testing';
 import { ConfigResourceTypes, Kafka, logLevel, type Admin } from 'kafkajs';
 import { beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { LogError } from '../log-error.ts';
@@ -12,7 +12,7 @@ const HOUR_MS = 3_600_000;
 const TRIM = { kind: 'trim', afterMs: 20 * HOUR_MS, retentionMs: 168 * HOUR_MS, groups: ['one'] } as const;
 const MAX_RECORD_BYTES = 1_000_000;
 
-whenAvailable(await kafkaServer(), 'topics on Kafka', (start) => {
+whenAvailable(shared(await kafkaServer()), 'topics on Kafka', (start) => {
   let server: KafkaServer;
   let admin: Admin;
   beforeAll(async () => {

@@ -1,12 +1,12 @@
 import { systemClock, systemIds } from '@voicemail/runtime';
-import { kafkaServer, waitFor, whenAvailable, type KafkaServer } from '@voicemail/testing';
+import { kafkaServer, waitFor, whenAvailable, type KafkaServer, shared } from '@voicemail/testing';
 import type { Producer } from 'kafkajs';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { LogRecord } from '../port.ts';
 import { marker } from './marker.ts';
 import { openKafkaWorld, type KafkaWorld } from './testing/kafka-world.ts';
 
-whenAvailable(await kafkaServer(), 'records on Kafka that nobody is handed', (start) => {
+whenAvailable(shared(await kafkaServer()), 'records on Kafka that nobody is handed', (start) => {
   let server: KafkaServer;
   beforeAll(async () => {
     server = await start();

@@ -1,4 +1,4 @@
-import { kafkaServer, waitFor, whenAvailable, type KafkaServer } from '@voicemail/testing';
+import { kafkaServer, waitFor, whenAvailable, type KafkaServer, shared } from '@voicemail/testing';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { Holding } from '../port.ts';
 import { freezingSockets } from './testing/freezing-sockets.ts';
@@ -7,7 +7,7 @@ import { readUncommitted } from './testing/read-uncommitted.ts';
 
 const SESSION = { sessionTimeoutMs: 1_500 };
 
-whenAvailable(await kafkaServer(), 'a member on Kafka that shows no life', (start) => {
+whenAvailable(shared(await kafkaServer()), 'a member on Kafka that shows no life', (start) => {
   let server: KafkaServer;
   beforeAll(async () => {
     server = await start();
