@@ -3,13 +3,15 @@ import { isWhole } from './packages/testing/src/long-form.ts';
 import { ALL, LEFT_OUT, LONG, NOT_TOLD_TWICE, SHORT_FORM, SIMULATIONS } from './test/support/which-journeys.ts';
 import { ClosingLine } from './test/workspace/closing-line.ts';
 
-/** The log on a broker. */
-const KAFKA = 'packages/event-log/src/kafka/**/*.test.ts';
+/** Of a client of one kind of server. */
+const CLIENTS = ['event-log/src/kafka', 'object-store/src/azure-blob', 'object-store/src/s3'].map(
+  (folder) => `packages/${folder}/**/*.test.ts`,
+);
 
 export default defineConfig({
   test: {
     // A process for each file: tests open SQLite files, send signals and start processes of their own. Where they are not isolated, files
-    // share a process, and with it the brokers: one takes seconds to start.
+    // share a process, and with it servers that take seconds to start.
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
@@ -22,14 +24,14 @@ export default defineConfig({
         test: {
           name: 'embedded',
           include: ['packages/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, LEFT_OUT, KAFKA, ...(isWhole() ? [] : LONG)],
+          exclude: [...configDefaults.exclude, LEFT_OUT, ...CLIENTS, ...(isWhole() ? [] : LONG)],
         },
       },
       {
         extends: true,
         test: {
-          name: 'kafka',
-          include: [KAFKA],
+          name: 'clients',
+          include: CLIENTS,
           exclude: [...configDefaults.exclude, ...(isWhole() ? [] : LONG)],
           isolate: false,
         },

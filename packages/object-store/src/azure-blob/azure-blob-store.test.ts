@@ -1,8 +1,8 @@
-import { azureServer, whenAvailable, type AzureServer } from '@voicemail/testing';
+import { azureServer, whenAvailable, type AzureServer, shared } from '@voicemail/testing';
 import { objectStoreContract } from '../contract-suite.ts';
 import { containerOf } from './server-container.ts';
 
-const azure = await azureServer();
+const azure = shared(await azureServer());
 
 whenAvailable(azure, 'Azure Blob Storage', (start) => {
   let server: AzureServer | null = null;

@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { azureServer, faultProxy, faults, whenAvailable, type AzureServer, type FaultProxy } from '@voicemail/testing';
+import {
+  azureServer,
+  faultProxy,
+  faults,
+  whenAvailable,
+  type AzureServer,
+  type FaultProxy,
+  shared,
+} from '@voicemail/testing';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import type { ObjectStore } from '../port.ts';
 import { containerOf, type ServerContainer } from './server-container.ts';
@@ -7,7 +15,7 @@ import { containerOf, type ServerContainer } from './server-container.ts';
 const WAV = { contentType: 'audio/wav' };
 const LARGE = randomBytes(2_000_000);
 
-whenAvailable(await azureServer(), 'a connection to Azure Blob Storage that breaks', (start) => {
+whenAvailable(shared(await azureServer()), 'a connection to Azure Blob Storage that breaks', (start) => {
   let container: ServerContainer;
   let server: AzureServer;
   let proxy: FaultProxy;

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { ContainerSASPermissions } from '@azure/storage-blob';
-import { azureServer, faultProxy, faults, whenAvailable, type AzureServer } from '@voicemail/testing';
+import { azureServer, faultProxy, faults, whenAvailable, type AzureServer, shared } from '@voicemail/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { StoreError } from '../store-error.ts';
 import { AzureFailure, storeError } from './classify.ts';
@@ -140,7 +140,7 @@ describe('an answer of Azure', () => {
   });
 });
 
-whenAvailable(await azureServer(), 'an error of a real call', (start) => {
+whenAvailable(shared(await azureServer()), 'an error of a real call', (start) => {
   let container: ServerContainer;
   let server: AzureServer;
 

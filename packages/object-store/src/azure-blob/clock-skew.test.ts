@@ -1,11 +1,11 @@
 import { manualClock } from '@voicemail/runtime';
-import { azureServer, faultProxy, faults, whenAvailable, type AzureServer } from '@voicemail/testing';
+import { azureServer, faultProxy, faults, whenAvailable, type AzureServer, shared } from '@voicemail/testing';
 import { beforeAll, expect, it } from 'vitest';
 import { containerOf, type ServerContainer } from './server-container.ts';
 
 const HOUR_MS = 3_600_000;
 
-whenAvailable(await azureServer(), 'a clock that is not that of Azure Blob Storage', (start) => {
+whenAvailable(shared(await azureServer()), 'a clock that is not that of Azure Blob Storage', (start) => {
   let container: ServerContainer;
   let server: AzureServer;
 

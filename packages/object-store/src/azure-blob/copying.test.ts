@@ -1,4 +1,12 @@
-import { azureServer, faultProxy, faults, whenAvailable, type AzureServer, type FaultProxy } from '@voicemail/testing';
+import {
+  azureServer,
+  faultProxy,
+  faults,
+  whenAvailable,
+  type AzureServer,
+  type FaultProxy,
+  shared,
+} from '@voicemail/testing';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import type { ObjectStore } from '../port.ts';
 import { containerOf, type ServerContainer } from './server-container.ts';
@@ -6,7 +14,7 @@ import { containerOf, type ServerContainer } from './server-container.ts';
 const WAV = { contentType: 'audio/wav', tags: { caller_id: '+15551212000' } };
 const COPY = { method: 'PUT', path: /\/to\b/ };
 
-whenAvailable(await azureServer(), 'a copy on Azure Blob Storage', (start) => {
+whenAvailable(shared(await azureServer()), 'a copy on Azure Blob Storage', (start) => {
   let container: ServerContainer;
   let server: AzureServer;
   let proxy: FaultProxy;

@@ -1,4 +1,4 @@
-import { azureServer, faultProxy, whenAvailable, type FaultProxy } from '@voicemail/testing';
+import { azureServer, faultProxy, whenAvailable, type FaultProxy, shared } from '@voicemail/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { containerOf, type ServerContainer } from './server-container.ts';
 import type { AzureBlobStore } from './options.ts';
@@ -6,7 +6,7 @@ import type { AzureBlobStore } from './options.ts';
 const WAV = { contentType: 'audio/wav', tags: { caller_id: '+15551212000' } };
 const MIB = 1024 * 1024;
 
-whenAvailable(await azureServer(), 'what Azure Blob Storage is asked', (start) => {
+whenAvailable(shared(await azureServer()), 'what Azure Blob Storage is asked', (start) => {
   let container: ServerContainer;
   let url: string;
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { ContainerSASPermissions } from '@azure/storage-blob';
 import { systemClock, systemIds } from '@voicemail/runtime';
-import { azureServer, whenAvailable, type AzureServer } from '@voicemail/testing';
+import { azureServer, whenAvailable, type AzureServer, shared } from '@voicemail/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ObjectStore } from '../port.ts';
 import { openAzureBlobStore } from './azure-blob-store.ts';
@@ -27,7 +27,7 @@ async function expectEverything(store: ObjectStore): Promise<void> {
   for (const key of ['e/a', 'e/b', 'e/large']) expect(await store.delete(key)).toBe(true);
 }
 
-whenAvailable(await azureServer(), 'the way into Azure Blob Storage', (start) => {
+whenAvailable(shared(await azureServer()), 'the way into Azure Blob Storage', (start) => {
   let container: ServerContainer;
   let server: AzureServer;
 

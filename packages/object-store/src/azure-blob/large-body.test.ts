@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { azureServer, faultProxy, faults, whenAvailable, type AzureServer } from '@voicemail/testing';
+import { azureServer, faultProxy, faults, whenAvailable, type AzureServer, shared } from '@voicemail/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { containerOf, type ServerContainer } from './server-container.ts';
 
@@ -50,7 +50,7 @@ async function* once(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
 }
 
-whenAvailable(await azureServer(), 'a large body on Azure Blob Storage', (start) => {
+whenAvailable(shared(await azureServer()), 'a large body on Azure Blob Storage', (start) => {
   let container: ServerContainer;
   let server: AzureServer;
 

@@ -1,5 +1,13 @@
 import { ContainerSASPermissions } from '@azure/storage-blob';
-import { azureServer, faultProxy, faults, whenAvailable, type AzureServer, type FaultProxy } from '@voicemail/testing';
+import {
+  azureServer,
+  faultProxy,
+  faults,
+  whenAvailable,
+  type AzureServer,
+  type FaultProxy,
+  shared,
+} from '@voicemail/testing';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { compareKeys } from '../key.ts';
 import type { ObjectStore } from '../port.ts';
@@ -8,7 +16,7 @@ import { containerOf, type ServerContainer } from './server-container.ts';
 const TEXT = { contentType: 'text/plain' };
 const HOUR_MS = 3_600_000;
 
-whenAvailable(await azureServer(), 'a listing of Azure Blob Storage', (start) => {
+whenAvailable(shared(await azureServer()), 'a listing of Azure Blob Storage', (start) => {
   let container: ServerContainer;
   let server: AzureServer;
   let proxy: FaultProxy;

@@ -1,5 +1,13 @@
 import { systemClock, systemIds } from '@voicemail/runtime';
-import { azureServer, faultProxy, faults, whenAvailable, type AzureServer, type FaultProxy } from '@voicemail/testing';
+import {
+  azureServer,
+  faultProxy,
+  faults,
+  whenAvailable,
+  type AzureServer,
+  type FaultProxy,
+  shared,
+} from '@voicemail/testing';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { withRetry } from '../layers/retry.ts';
 import type { ObjectStore } from '../port.ts';
@@ -8,7 +16,7 @@ import { containerOf, type ServerContainer } from './server-container.ts';
 const WAV = { contentType: 'audio/wav', tags: { caller_id: '+15551212000' } };
 const POLICY = { maxAttempts: 3, baseMs: 1, maxMs: 1 };
 
-whenAvailable(await azureServer(), 'an answer of Azure Blob Storage that is lost', (start) => {
+whenAvailable(shared(await azureServer()), 'an answer of Azure Blob Storage that is lost', (start) => {
   let container: ServerContainer;
   let server: AzureServer;
   let proxy: FaultProxy;

@@ -6,6 +6,7 @@ import {
   type AzureServer,
   type Fault,
   type FaultProxy,
+  shared,
 } from '@voicemail/testing';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ObjectStore } from '../port.ts';
@@ -52,7 +53,7 @@ const listing = (...entries: readonly Entry[]) =>
 
 const [V1, V2, V3] = ['01', '02', '03'].map((day) => `2026-11-${day}T10:00:00.0000000Z`) as [string, string, string];
 
-whenAvailable(await azureServer(), 'a purge on Azure Blob Storage', (start) => {
+whenAvailable(shared(await azureServer()), 'a purge on Azure Blob Storage', (start) => {
   let container: ServerContainer;
   let server: AzureServer;
   let proxy: FaultProxy;

@@ -10,6 +10,7 @@ import {
   whenAvailable,
   type AzureServer,
   type FaultProxy,
+  shared,
 } from '@voicemail/testing';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AzureBlobStore } from './options.ts';
@@ -20,7 +21,7 @@ const HOUR_MS = 3_600_000;
 const SHORT_MS = 3_000;
 const REREAD_MS = 5_000;
 
-whenAvailable(await azureServer(), 'a secret of Azure Blob Storage that is replaced', (start) => {
+whenAvailable(shared(await azureServer()), 'a secret of Azure Blob Storage that is replaced', (start) => {
   let container: ServerContainer;
   let server: AzureServer;
   let proxy: FaultProxy;

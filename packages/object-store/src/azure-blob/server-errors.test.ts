@@ -7,6 +7,7 @@ import {
   type AzureServer,
   type Fault,
   type FaultProxy,
+  shared,
 } from '@voicemail/testing';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { withRetry } from '../layers/retry.ts';
@@ -17,7 +18,7 @@ const WAV = { contentType: 'audio/wav' };
 const POLICY = { maxAttempts: 4, baseMs: 100, maxMs: 1_000 };
 const ALL = { times: 1_000 };
 
-whenAvailable(await azureServer(), 'an answer of 500, 503 or 429 from Azure Blob Storage', (start) => {
+whenAvailable(shared(await azureServer()), 'an answer of 500, 503 or 429 from Azure Blob Storage', (start) => {
   let container: ServerContainer;
   let server: AzureServer;
   let proxy: FaultProxy;

@@ -1,6 +1,14 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 import { manualClock } from '@voicemail/runtime';
-import { azureServer, faultProxy, faults, whenAvailable, type AzureServer, type FaultProxy } from '@voicemail/testing';
+import {
+  azureServer,
+  faultProxy,
+  faults,
+  whenAvailable,
+  type AzureServer,
+  type FaultProxy,
+  shared,
+} from '@voicemail/testing';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { StoreSetting } from '../port.ts';
 import { containerOf, type ServerContainer } from './server-container.ts';
@@ -17,7 +25,7 @@ const NAMES = [
   'lifecycle',
 ] as const;
 
-whenAvailable(await azureServer(), 'the settings of Azure Blob Storage', (start) => {
+whenAvailable(shared(await azureServer()), 'the settings of Azure Blob Storage', (start) => {
   let container: ServerContainer;
   let server: AzureServer;
   let proxy: FaultProxy;

@@ -9,6 +9,7 @@ import {
   whenAvailable,
   type AzureServer,
   type FaultProxy,
+  shared,
 } from '@voicemail/testing';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import type { AzureBlobStore } from './options.ts';
@@ -17,7 +18,7 @@ import { containerOf, type ServerContainer } from './server-container.ts';
 const WAV = { contentType: 'audio/wav' };
 const TIMEOUT_MS = 30_000;
 
-whenAvailable(await azureServer(), 'a server of Azure Blob Storage that says nothing', (start) => {
+whenAvailable(shared(await azureServer()), 'a server of Azure Blob Storage that says nothing', (start) => {
   let container: ServerContainer;
   let server: AzureServer;
   let proxy: FaultProxy;

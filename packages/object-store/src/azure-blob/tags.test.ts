@@ -1,11 +1,11 @@
-import { azureServer, faultProxy, faults, whenAvailable, type AzureServer } from '@voicemail/testing';
+import { azureServer, faultProxy, faults, whenAvailable, type AzureServer, shared } from '@voicemail/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { containerOf, type ServerContainer } from './server-container.ts';
 
 const WAV = { contentType: 'audio/wav' };
 const ODD = "\" or \"caller_id\"='x' -- ''";
 
-whenAvailable(await azureServer(), 'tags on Azure Blob Storage', (start) => {
+whenAvailable(shared(await azureServer()), 'tags on Azure Blob Storage', (start) => {
   let container: ServerContainer;
   let server: AzureServer;
 
