@@ -56,7 +56,7 @@ export {
   isSwept,
   stubOf,
   type ActionOrder,
-  type ClaimedRecording,
+  type ClaimedObject,
   type GoneReason,
   type Media,
   type MessageRecord,

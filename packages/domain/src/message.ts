@@ -1,7 +1,7 @@
 /** `new` until it was listened to, then `old` (RFC 3842 §3.5). */
 export type MessageState = 'new' | 'old';
 export type Priority = 'normal' | 'urgent';
-/** Why a message is gone; `swept` is the orphan sweep's claim, which a deposit may replace. */
+/** Why a message is gone; `swept` is the claim of the orphan sweep or of a forward's withdrawal, which a deposit or a forward may replace. */
 export type GoneReason = 'user' | 'forgetme' | 'retention' | 'swept';
 
 /** Where an action stands among the others of its message: by its time, then by its event id. */
@@ -60,12 +60,12 @@ export interface Stub {
   readonly reason: GoneReason;
   readonly revision: number;
   readonly goneAt: string;
-  /** Of a sweep's claim: the recordings that are about to be removed. */
-  readonly claims?: readonly ClaimedRecording[];
+  /** Of a claim: what is about to be removed. */
+  readonly claims?: readonly ClaimedObject[];
 }
 
-/** A recording as a sweep saw it before its claim, and will remove it only as that. */
-export interface ClaimedRecording {
+/** A recording, or the entry of a mark, as it was seen before the claim: it will be removed only as that. */
+export interface ClaimedObject {
   readonly region: string;
   readonly key: string;
   readonly etag: string;

@@ -6,6 +6,7 @@ import {
   eraseMessage,
   forwardedId,
   forwardMessage,
+  listMarks,
   readRecord,
   sweepLeftovers,
   type TenantStores,
@@ -15,7 +16,15 @@ import { around, withFaults } from '@voicemail/object-store';
 import { systemIds } from '@voicemail/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { placeHold, releaseHold, type HoldWish } from './holds.ts';
-import { CALLER, DAY_MS, openGdprWorld, request, type GdprWorld, type Worker } from './testing/gdpr-world.ts';
+import {
+  CALLER,
+  DAY_MS,
+  mortalWorker,
+  openGdprWorld,
+  request,
+  type GdprWorld,
+  type Worker,
+} from './testing/gdpr-world.ts';
 
 const OTHER = '+15551212999';
 const HOUR_MS = 3_600_000;
@@ -47,9 +56,9 @@ async function forget(): Promise<void> {
 }
 
 /** What a lifecycle rule of the store's own does: all of the message goes, without a word to anybody. */
-async function ownRuleDeletes(): Promise<void> {
+async function ownRuleDeletes({ mailbox, messageId } = SOURCE): Promise<void> {
   for (const { store } of world.world.stores.regions)
-    for await (const { key } of store.list('t100/mailboxes/9876/messages/m1/')) await store.delete(key);
+    for await (const { key } of store.list(`t100/mailboxes/${mailbox}/messages/${messageId}/`)) await store.delete(key);
 }
 
 describe('a marked message that is forwarded', () => {
@@ -70,22 +79,22 @@ describe('a marked message that is forwarded', () => {
     await expect(forward(dying)).rejects.toThrow('died');
     expect(await recordOf(COPY)).toBeUndefined();
   }
-  /** The same stores, but the forward is repeated right after the n-th read of something of the copy's. */
+  /** The same stores, but the forward is repeated right after the n-th call about something of the copy's. */
   function landsAfter(nth: number): { readonly stores: TenantStores; readonly happened: () => boolean } {
-    let reads = 0;
+    let calls = 0;
     const stores = world.world.behind((store) =>
       around(store, {
-        call: async (operation, key, run) => {
+        call: async (_operation, key, run) => {
           const answer = await run();
-          if (operation !== 'get' || key?.includes('/42/') !== true) return answer;
-          reads += 1;
-          if (reads === nth) await forward();
+          if (key?.includes('/42/') !== true) return answer;
+          calls += 1;
+          if (calls === nth) await forward();
           return answer;
         },
         items: (_operation, _prefix, run) => run(),
       }),
     );
-    return { stores, happened: () => reads >= nth };
+    return { stores, happened: () => calls >= nth };
   }
 
   it('by a process that stopped before the copy was there, then a run: its repetition ends with the copy there', async () => {
@@ -113,10 +122,11 @@ describe('a marked message that is forwarded', () => {
     await world.clock.advance(DAY_MS);
     await worker.rule();
     expect(await phase()).toMatchObject({ phase: 'erased' });
-    expect(await recordOf(COPY)).toMatchObject({ gone: true, reason: 'forgetme' });
+    expect(await recordOf(COPY)).toMatchObject({ gone: true, reason: 'swept' });
+    expect(await forward()).toMatchObject({ target: null });
   });
 
-  it.each([1, 2, 3])('and lands after look %i of a run, a day late: it is not deleted', async (nth) => {
+  it.each([1, 2, 3, 4, 5, 6, 7])('and lands after call %i of a run, a day late: it is not deleted', async (nth) => {
     await stopsBeforeCopy();
     await world.clock.advance(23 * HOUR_MS);
     await changeState(world.world.stores, '9876', 'm1', { action: 'read', order: { at: now(), id: 'e2' } }, now());
@@ -127,6 +137,53 @@ describe('a marked message that is forwarded', () => {
     expect(await recordOf(COPY)).toMatchObject({ state: 'new', forgetRequestIds: ['f1'] });
     expect(await world.facts('deleted')).toEqual(new Set());
   });
+
+  // The first two steps are those of its lease.
+  it.each([3, 4, 5, 6, 7, 8])(
+    'by a process that stopped, and a run a day later stops at its step %i: the next takes back all, and the repetition brings the copy',
+    async (step) => {
+      await stopsBeforeCopy();
+      await world.clock.advance(23 * HOUR_MS);
+      await changeState(world.world.stores, '9876', 'm1', { action: 'read', order: { at: now(), id: 'e2' } }, now());
+      await world.clock.advance(2 * HOUR_MS);
+      const mortal = mortalWorker(world, step);
+      await expect(mortal.worker.rule()).rejects.toThrow('died');
+      expect(mortal.diedAt()).toMatch(/\/42\//);
+      await world.clock.advance(HOUR_MS);
+      await worker.rule();
+      expect((await Array.fromAsync(listMarks(world.world.stores))).map(({ ref }) => ref)).toEqual([SOURCE]);
+      expect(await forward()).toMatchObject({ target: { ...COPY, state: 'new', forgetRequestIds: ['f1'] } });
+      expect(await world.facts('deleted')).toEqual(new Set());
+      await world.clock.advance(DAY_MS);
+      expect((await worker.rule()).deleted.map(({ messageId }) => messageId).toSorted()).toEqual(
+        [COPY.messageId, 'm1'].toSorted(),
+      );
+      expect(await phase()).toMatchObject({ phase: 'erased' });
+    },
+  );
+
+  it.each(['is brought at once', 'is brought by a process that stops right after it, and repeated'])(
+    'and whose copy %s, and then is taken by a rule of the store’s own, stays deleted when the forward comes again',
+    async (how) => {
+      if (how !== 'is brought at once') {
+        const dying = world.world.behind((store) =>
+          withFaults(store, ({ moment, operation, key }) => {
+            if (moment === 'after' && operation === 'put' && /\/42\/.*metadata\.json$/.test(key ?? ''))
+              throw new Error('the process died');
+          }),
+        );
+        await expect(forward(dying)).rejects.toThrow('died');
+      }
+      await forward();
+      await world.clock.advance(23 * HOUR_MS);
+      await changeState(world.world.stores, '9876', 'm1', { action: 'read', order: { at: now(), id: 'e2' } }, now());
+      await world.clock.advance(2 * HOUR_MS);
+      await ownRuleDeletes(COPY);
+      await worker.rule();
+      expect([...(await world.facts('deleted'))]).toHaveLength(1);
+      expect(await forward()).toMatchObject({ target: { gone: true, reason: 'forgetme' } });
+    },
+  );
 });
 
 describe('a marked message that a rule of the store’s own took while it was under a legal hold', () => {

@@ -1,13 +1,22 @@
-import { isHoldInForce, isStub, lastToEnd, type Held, type HoldState, type RequestState } from '@voicemail/domain';
+import {
+  isHoldInForce,
+  isStub,
+  isSwept,
+  lastToEnd,
+  type Held,
+  type HoldState,
+  type RequestState,
+} from '@voicemail/domain';
 import {
   callerEntryOf,
   eraseMessage,
-  markNotedAt,
   messageFact,
   putVanishedStub,
   readHoldNumber,
+  readMarkEntry,
   reportNotErased,
   soughtHashes,
+  withdrawForward,
   type Mark,
 } from '@voicemail/message-store';
 import { nowText, type Turn } from './context.ts';
@@ -18,9 +27,9 @@ import { MAX_LIST_AGE_MS, MAX_UNSETTLED, OWN_RULE_AFTER_MS } from './limits.ts';
 export interface Vanished {
   /**
    * Completes the deletion of a marked message that its store has lost: a lifecycle rule of the store's own deletes without a word to anybody. Its
-   * stub is put, its fact is announced, so that the lamps follow, and what any store keeps of it is erased. May be repeated. What is under a legal
-   * hold stands, and so does what is so young that a forward may be about to bring its message: no rule of a store's own was there yet. Nothing that
-   * is there is deleted.
+   * stub is put, its fact is announced, so that the lamps follow, and what any store keeps of it is erased. What a forward was to bring marked, and
+   * did not, is taken back so that its repetition still brings it. May be repeated. What is under a legal hold stands, and so does what is so young
+   * that a forward may be about to bring its message: no rule of a store's own was there yet. Nothing that is there is deleted.
    * @throws StoreError.
    */
   settle(mark: Mark): Promise<void>;
@@ -32,9 +41,12 @@ export interface Vanished {
   keeps(request: RequestState, finds: readonly CallerFinds[]): Promise<Held | 'waits' | null>;
 }
 
-/** Whether a mark has no message: a store has lost that, it is still to come, or its deletion stopped between the stub and the rest. */
+/**
+ * Whether a mark has no message: a store has lost that, it is still to come, its deletion stopped between the stub and the rest, or taking back a
+ * forward stopped behind its claim.
+ */
 export const isVanished = ({ record }: Mark): boolean =>
-  record === null || (isStub(record.value) && record.value.reason === 'forgetme');
+  record === null || (isStub(record.value) && record.value.reason === 'forgetme') || isSwept(record.value);
 
 interface Standing {
   readonly ref: Mark['ref'];
@@ -76,8 +88,7 @@ export function vanishedMarks(turn: Turn): Vanished {
     await ledger.within(MAX_LIST_AGE_MS);
     const hold = await holdOn(mark.ref);
     if (hold !== null) return { hold: hold === 'untold' ? null : hold };
-    const isSettled = (await mayBeOwnRules(turn, mark)) && (await complete(turn, mark.ref));
-    return isSettled ? null : { hold: null };
+    return (await isSettled(turn, mark)) ? null : { hold: null };
   };
   return {
     settle: async (mark) => {
@@ -107,13 +118,25 @@ export function vanishedMarks(turn: Turn): Vanished {
 }
 
 /**
- * Whether a rule of the store's own may have taken a message whose mark this is. A forward writes the entry of its copy's mark before the copy; where
- * the master finds by tags there is no entry, and the mark comes and goes with the message.
+ * Settles a mark that no hold is on. A forward writes the entry of its copy's mark before the copy, and says when that is there: only what was there
+ * is completed. Where the master finds by tags there is no entry, and the mark comes and goes with the message.
+ * @returns false where it is not yet time, or something is there by now.
  */
-async function mayBeOwnRules({ stores, clock }: Turn, { ref, record }: Mark): Promise<boolean> {
-  if (record !== null || stores.master.store.capabilities.tagSearch) return true;
-  const notedAt = await markNotedAt(stores, ref);
-  return notedAt !== null && clock.now() - Date.parse(notedAt) >= OWN_RULE_AFTER_MS;
+async function isSettled(turn: Turn, { ref, record }: Mark): Promise<boolean> {
+  const { stores, clock } = turn;
+  const isStubbed = record !== null && !isSwept(record.value);
+  if (isStubbed || stores.master.store.capabilities.tagSearch) return complete(turn, ref);
+  const entry = await readMarkEntry(stores, ref);
+  if (entry === null || clock.now() - Date.parse(entry.value.notedAt) < OWN_RULE_AFTER_MS) return false;
+  return record !== null || entry.value.isAwaited === true ? takeBack(turn, ref) : complete(turn, ref);
+}
+
+/** The forward was never told to be done: no fact tells of this. @returns false where there is something by now: then nothing is done. */
+async function takeBack(turn: Turn, ref: Mark['ref']): Promise<boolean> {
+  const { stores } = turn;
+  const { standing, notErased } = await withdrawForward(stores, ref, nowText(turn));
+  reportNotErased(turn, stores.tenant, notErased);
+  return standing === null;
 }
 
 /** @returns false where there is something by now: then nothing is done. */

@@ -81,6 +81,27 @@ describe('a forward', () => {
     await expect(forward()).rejects.toMatchObject({ reason: 'media-missing' });
   });
 
+  it('whose late attempt copies after the target was made and deleted leaves no copy', async () => {
+    let isFirstLook = true;
+    const late = world.behind((store) =>
+      around(store, {
+        call: async (operation, key, run) => {
+          const seen = await run();
+          if (operation === 'get' && isFirstLook && key?.includes('/42/') === true) {
+            isFirstLook = false;
+            const first = await forward();
+            await remove('42', first!.target!.messageId);
+          }
+          return seen;
+        },
+        items: (_operation, _prefix, run) => run(),
+      }),
+    );
+    const outcome = await forwardMessage(late, { mailbox: '9876', messageId: 'm1' }, '42', 'e1', later);
+    expect(outcome).toMatchObject({ target: { gone: true, reason: 'user' }, source: { messageId: 'm1' } });
+    expect(await collect(world.stores.regions[1]!.store.list('t100/mailboxes/42/'))).toEqual([]);
+  });
+
   it('whose late attempt finds the source deleted leaves the target of the one that succeeded alone', async () => {
     // The late attempt has looked for the target and found none; then the other one does it all, and the source is deleted.
     let isFirstLook = true;

@@ -9,22 +9,23 @@ import {
   type Metadata,
   type Stub,
 } from '@voicemail/domain';
-import { StoreError, type ObjectInfo } from '@voicemail/object-store';
+import { StoreError } from '@voicemail/object-store';
 import { entryStore, noteCaller } from './caller-index.ts';
 import { messageTags } from './caller-tags.ts';
 import { messageRecord } from './documents.ts';
-import { eraseAsSeen, type NotErased } from './erase.ts';
+import { erase, type NotErased } from './erase.ts';
 import { createJson, readJson, untilWon, won, writeJson } from './json-document.ts';
-import { mediaKey, messagePrefix, metadataKey } from './keys.ts';
-import { noteMark } from './mark-index.ts';
+import { markKey, mediaKey, metadataKey } from './keys.ts';
+import { noteArrived, noteAwaited } from './mark-index.ts';
 import { settleMediaTag } from './media-tag.ts';
 import { mediaExtension } from './media.ts';
-import { claimAbsent, claimedEtag } from './orphan.ts';
+import { claimedEtag } from './orphan.ts';
 import { putAnew } from './put-anew.ts';
 import { liesElsewhere, openMedia, readRecord } from './read-message.ts';
 import { Refusal } from './refusal.ts';
-import { regionStore, type RegionStore, type TenantStores } from './tenant-stores.ts';
+import { regionOf, regionStore, type TenantStores } from './tenant-stores.ts';
 import { update, type MessageRef } from './update-message.ts';
+import { withdrawForward } from './withdraw-forward.ts';
 
 export interface ForwardOutcome {
   /** null where the source is gone and nothing was forwarded. */
@@ -52,10 +53,10 @@ export async function forwardMessage(
   const found = await readRecord(stores, from.mailbox, from.messageId);
   if (found === null || isSwept(found.value)) return null;
   if (there !== null && !isSwept(there.value)) {
-    if (!isStub(there.value)) await settleMediaTag(stores, there.value);
+    await settleTarget(stores, there.value);
     return { target: there.value, source: found.value, notErased: [] };
   }
-  if (isStub(found.value)) return withdraw(stores, to, found.value, now);
+  if (isStub(found.value)) return withdrawn(stores, to, found.value, now);
   const before = found.value;
   const target = {
     ...to,
@@ -65,12 +66,17 @@ export async function forwardMessage(
   await copyMedia(stores, before, target.mediaKey);
   const source = await update(stores, from, (message) => applyForward(message, eventId, now));
   if (source === null) return null;
-  if (isStub(source.record)) return withdraw(stores, to, source.record, now);
+  if (isStub(source.record)) return withdrawn(stores, to, source.record, now);
   // The copy lies where the source was found, wherever that has been moved to since.
   const message = { ...forwardedMessage(source.record, target, now), region: before.region };
   const made = await createTarget(stores, source.record, message);
+  // Deleted since it was looked for: this copy came after that.
+  if (isStub(made)) {
+    const { notErased } = await erase(regionOf(stores, message.region), 'media', target.mediaKey);
+    return { target: made, source: source.record, notErased };
+  }
   // The copy has the tags of the source as it was found.
-  if (!isStub(made) && isMarked(made) !== isMarked(before)) await settleMediaTag(stores, made);
+  await settleTarget(stores, made, isMarked(made) === isMarked(before));
   return { target: made, source: source.record, notErased: [] };
 }
 
@@ -80,24 +86,17 @@ export function forwardedId(tenant: string, from: MessageRef, toMailbox: string,
   return `fwd-${createHash('sha256').update(parts).digest('hex').slice(0, 40)}`;
 }
 
-/**
- * Takes back a forward whose source was deleted before its target was there. Another attempt may be about to make the target: the claim
- * comes before the removal, as that of the orphan sweep does, and what that attempt copies anew stays.
- */
-async function withdraw(stores: TenantStores, target: MessageRef, source: Stub, now: string): Promise<ForwardOutcome> {
-  const copies: { readonly region: RegionStore; readonly info: ObjectInfo }[] = [];
-  const metadata = metadataKey(stores.tenant, target.mailbox, target.messageId);
-  for (const region of stores.regions) {
-    for await (const { key } of region.store.list(messagePrefix(stores.tenant, target.mailbox, target.messageId))) {
-      const info = key === metadata ? null : await region.store.head(key);
-      if (info !== null) copies.push({ region, info });
-    }
-  }
-  const seen = copies.map(({ region, info: { key, etag } }) => ({ region: region.name, key, etag }));
-  const standing = await claimAbsent(stores, target, seen, now);
-  if (standing !== null) return { target: standing, source, notErased: [] };
-  const erasures = await Promise.all(copies.map(({ region, info }) => eraseAsSeen(region, 'media', info)));
-  return { target: null, source, notErased: erasures.flatMap(({ notErased }) => notErased) };
+/** Takes back a forward whose source was deleted before its target was there. */
+async function withdrawn(stores: TenantStores, to: MessageRef, source: Stub, now: string): Promise<ForwardOutcome> {
+  const { standing, notErased } = await withdrawForward(stores, to, now);
+  return { target: standing, source, notErased };
+}
+
+/** What follows when the target is there: its media is tagged as it is marked, and the entry of its mark awaits it no more. */
+async function settleTarget(stores: TenantStores, target: MessageRecord, areTagsRight = false): Promise<void> {
+  if (isStub(target)) return;
+  if (!areTagsRight) await settleMediaTag(stores, target);
+  if (isMarked(target)) await noteArrived(stores, target);
 }
 
 async function noteTarget(
@@ -155,11 +154,14 @@ async function createTarget(stores: TenantStores, source: Metadata, target: Meta
   const key = metadataKey(stores.tenant, target.mailbox, target.messageId);
   const tags = messageTags(stores, store, target);
   return untilWon<MessageRecord>(key, async () => {
-    if (isMarked(target)) await noteMark(stores, target, target.forgetRequestIds?.[0] ?? '', target.modifiedAt);
+    if (isMarked(target)) await noteAwaited(stores, target, null);
     if (await createJson(store, key, target, tags)) return target;
     const stored = await readJson(store, key, messageRecord);
     if (stored === null) return undefined;
     if (!isSwept(stored.value)) return stored.value;
+    const entry = { region: stores.master.name, key: markKey(stores.tenant, target.mailbox, target.messageId) };
+    // Written once more: whoever claimed it may still remove the one that it saw.
+    if (isMarked(target)) await noteAwaited(stores, target, claimedEtag(stored.value, entry));
     const claimed = claimedEtag(stored.value, { region: target.region, key: target.media.key });
     await copyMediaAnew(stores, source, target, claimed);
     const revived = { ...target, revision: stored.value.revision + 1 };

@@ -28,7 +28,7 @@ export {
 export { forwardedId, forwardMessage, type ForwardOutcome } from './forward-message.ts';
 export type { Stored } from './json-document.ts';
 export { stagingPrefix } from './keys.ts';
-export { listMarked, listMarks, markNotedAt, type Mark } from './mark-index.ts';
+export { listMarked, listMarks, readMarkEntry, type Mark } from './mark-index.ts';
 export { changeMailbox, readMailbox } from './mailbox-settings.ts';
 export { listMailboxes, listMessages, listRecords, openMedia, readMessage, readRecord } from './read-message.ts';
 export { callerEntryOf } from './caller-index.ts';
@@ -55,6 +55,7 @@ export { newReindexReport, type ReindexReport } from './reindex/report.ts';
 export { copyStorage, type CopyOptions } from './storage-copy/copy-storage.ts';
 export { chooseTenants, NoSuchCopy } from './storage-copy/choose-tenants.ts';
 export { isCopied, newCopyReport, type CopyReport, type LeftInSource } from './storage-copy/report.ts';
+export { withdrawForward } from './withdraw-forward.ts';
 export type { WorkFailure, WorkReport } from './work-report.ts';
 export {
   openTenantDirectory,

@@ -2,7 +2,7 @@ import { isMarked, isStub, type MessageRecord, type Metadata } from '@voicemail/
 import { z } from 'zod';
 import { FORGET_TAG } from './caller-tags.ts';
 import { inBatches } from './in-batches.ts';
-import { createJson, readJson, untilWon, won, writeJson, type Stored } from './json-document.ts';
+import { answerOf, createJson, readJson, untilWon, won, writeJson, type Stored } from './json-document.ts';
 import { markKey, marksPrefix, ownerOf } from './keys.ts';
 import { readRecord } from './read-message.ts';
 import type { TenantStores } from './tenant-stores.ts';
@@ -35,16 +35,53 @@ export async function noteMark(
   });
 }
 
-const markEntry = z.object({ notedAt: z.string() });
+const markEntry = z.object({
+  requestId: z.string(),
+  /** RFC 3339: when it was written last. */
+  notedAt: z.string(),
+  /** A forward wrote it before its copy, and nobody has known the copy to be there. */
+  isAwaited: z.literal(true).exactOptional(),
+});
+export type MarkEntry = z.infer<typeof markEntry>;
 
-/** When the entry of a mark was written last, RFC 3339; null where there is none. @throws StoreError `corrupt`. */
-export async function markNotedAt(
+/**
+ * The same for the copy that a forward is about to bring marked: without that message it tells of no loss, and `noteArrived` follows.
+ * @param claimed the etag of the entry that a sweep, or a run of the deletion rule, is about to remove: this one has another. null where none is.
+ */
+export async function noteAwaited(
+  stores: TenantStores,
+  { mailbox, messageId, forgetRequestIds: [requestId = ''] = [], modifiedAt: notedAt }: Metadata,
+  claimed: string | null,
+): Promise<void> {
+  const { store } = stores.master;
+  if (store.capabilities.tagSearch) return;
+  const key = markKey(stores.tenant, mailbox, messageId);
+  await untilWon(key, async () => {
+    const there = await readJson(store, key, markEntry);
+    const isAwaited = there === null || there.value.isAwaited === true;
+    const entry: MarkEntry = { requestId, notedAt, ...(isAwaited ? { isAwaited } : {}) };
+    const condition = there === null ? { absent: true as const } : { etag: there.etag };
+    const put = await answerOf(writeJson(store, key, entry, condition));
+    return put === null || put.etag === claimed ? undefined : true;
+  });
+}
+
+/** Says of a mark that its message is there: from then on a mark without it is one of a message that was lost. May be repeated. */
+export async function noteArrived(stores: TenantStores, ref: MessageRef): Promise<void> {
+  const { store } = stores.master;
+  if (store.capabilities.tagSearch) return;
+  const stored = await readMarkEntry(stores, ref);
+  if (stored?.value.isAwaited !== true) return;
+  const { isAwaited: _isAwaited, ...entry } = stored.value;
+  // Whoever was first wrote it of a message that is there too, or is another attempt at the forward, which says so itself.
+  await won(writeJson(store, markKey(stores.tenant, ref.mailbox, ref.messageId), entry, { etag: stored.etag }));
+}
+
+/** null where there is none. @throws StoreError `corrupt`. */
+export const readMarkEntry = (
   { tenant, master }: TenantStores,
   { mailbox, messageId }: MessageRef,
-): Promise<string | null> {
-  const stored = await readJson(master.store, markKey(tenant, mailbox, messageId), markEntry);
-  return stored?.value.notedAt ?? null;
-}
+): Promise<Stored<MarkEntry> | null> => readJson(master.store, markKey(tenant, mailbox, messageId), markEntry);
 
 /**
  * Whether a mark has an entry. While it has one and its message is not there, the deletion rule is still to complete that deletion, or a forward is

@@ -1,4 +1,4 @@
-import { isSwept, type ClaimedRecording, type MessageRecord, type Stub } from '@voicemail/domain';
+import { isSwept, type ClaimedObject, type MessageRecord, type Stub } from '@voicemail/domain';
 import { createJson, untilWon, won, writeJson } from './json-document.ts';
 import { metadataKey } from './keys.ts';
 import { readRecord } from './read-message.ts';
@@ -9,13 +9,13 @@ import type { MessageRef } from './update-message.ts';
  * Claims a message that is not there: a `swept` stub where its metadata would be, which names what its sweep is about to remove. Whoever still
  * comes with the message first sees to it that its recording is another one than those (`putAnew`), then replaces the stub; so what is
  * removed afterwards as it was seen before the claim, is nobody's.
- * @param seen the recordings that are to be removed. @param now RFC 3339.
+ * @param seen what is to be removed. @param now RFC 3339.
  * @returns null where the claim stands; else what stands there, and nothing may be removed.
  */
 export function claimAbsent(
   stores: TenantStores,
   ref: MessageRef,
-  seen: readonly ClaimedRecording[],
+  seen: readonly ClaimedObject[],
   now: string,
 ): Promise<MessageRecord | null> {
   const { tenant, master } = stores;
@@ -45,7 +45,7 @@ export function claimAbsent(
   }).then(({ standing }) => standing);
 }
 
-/** The etag of the recording that a sweep is about to remove at a place; null where none is. */
+/** The etag of what is about to be removed at a place; null where nothing is. */
 export function claimedEtag(
   { claims = [] }: Stub,
   { region, key }: { readonly region: string; readonly key: string },

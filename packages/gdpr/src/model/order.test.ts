@@ -56,7 +56,7 @@ describe('the order of the calls is that of the model', () => {
     expect(writes).toEqual([begins, intends, 'put mark', 'put meta', 'tag media', did, marked]);
   });
 
-  it('for a forward of what is marked: index, media, the source, then the entry of the mark before the target (steps 1 to 4)', async () => {
+  it('for a forward of what is marked: index, media, the source, then the entry of the mark before the target, and after it (steps 1 to 4, and 20)', async () => {
     await using world = await openGdprWorld();
     await world.deposit();
     const worker = world.worker();
@@ -64,7 +64,28 @@ describe('the order of the calls is that of the model', () => {
     await worker.work();
     const { stores, writes } = noting(world);
     await forwardMessage(stores, { mailbox: '9876', messageId: 'm1' }, '42', 'e1', at(world));
-    expect(writes).toEqual(['put index', 'copy media', 'put meta', 'put mark', 'put meta']);
+    expect(writes).toEqual(['put index', 'copy media', 'put meta', 'put mark', 'put meta', 'put mark']);
+  });
+
+  it('for a run that takes a forward back: the claim before the copy, the entry of the mark last (a forward that is taken back, steps 1 to 3)', async () => {
+    await using world = await openGdprWorld();
+    await world.deposit();
+    const worker = world.worker();
+    await worker.gdpr.take(worker.stores, request('f1', 'forgetme', at(world), CALLER), at(world));
+    await worker.work();
+    const half = world.world.behind((store) =>
+      withFaults(store, ({ operation, key }) => {
+        if (operation === 'put' && /\/42\/.*metadata\.json$/.test(key ?? '')) throw new Error('the process died');
+      }),
+    );
+    const stops = forwardMessage(half, { mailbox: '9876', messageId: 'm1' }, '42', 'e1', at(world));
+    await expect(stops).rejects.toThrow('the process died');
+    await worker.gdpr.take(worker.stores, request('u1', 'undoforget', at(world), CALLER), at(world));
+    await worker.work();
+    await world.clock.advance(DAY_MS);
+    const { stores, writes } = noting(world);
+    await world.worker({ stores }).rule();
+    expect(writes).toEqual(['put meta', 'delete media', 'delete mark']);
   });
 
   it('for an undo: in the ledger first; the tag goes before the mark (steps 30 to 34)', async () => {

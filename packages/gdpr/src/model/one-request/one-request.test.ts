@@ -1,18 +1,28 @@
+import { isLongForm } from '@voicemail/testing';
 import { describe, expect, it } from 'vitest';
 import { explore, type Actor } from '../explore.ts';
 import { deposit } from './deposit.ts';
-import { forward } from './forward.ts';
+import { forward, stoppedForward } from './forward.ts';
 import { counted, laggingWorld, laterRun, tagsShow } from './lagging-tags.ts';
 import { saga } from './saga.ts';
 import { agentReads, userDeletes } from './users.ts';
-import { EMPTY, faultsOf, type Rule, type World } from './world.ts';
+import { takesBack } from './withdraw.ts';
+import { DEPOSITED, EMPTY, faultsOf, type Rule, type World } from './world.ts';
 
 interface Scene {
   readonly name: string;
   readonly actors: (off: Rule | null) => readonly Actor<World>[];
   /** Those that must come to their end. */
   readonly must: readonly number[];
+  readonly from?: World;
 }
+
+const EVERY_FORWARD: Scene = {
+  name: 'a forward that stops anywhere, a run that takes it back, and its repetition',
+  from: DEPOSITED,
+  actors: (off) => [saga(true, off), forward(true, off), forward(false, off), takesBack(off)],
+  must: [0],
+};
 
 const SCENES: readonly Scene[] = [
   { name: 'one deposit', actors: (off) => [deposit(false, off), saga(false, off)], must: [0, 1] },
@@ -47,6 +57,20 @@ const SCENES: readonly Scene[] = [
     actors: (off) => [deposit(false, off), saga(false, off), forward(false, off), userDeletes],
     must: [0, 1],
   },
+  {
+    name: 'a forward that sleeps or stops while a run takes it back',
+    from: DEPOSITED,
+    actors: (off) => [saga(true, off), forward(true, off), takesBack(off)],
+    must: [0],
+  },
+  {
+    name: 'a forward that stopped before its copy, a run that takes it back, and its repetition',
+    from: DEPOSITED,
+    actors: (off) => [saga(true, off), stoppedForward, forward(false, off), takesBack(off)],
+    must: [0],
+  },
+  // Some 800,000 states.
+  ...(isLongForm() ? [EVERY_FORWARD] : []),
 ];
 
 /** Where a store's tags lag: those that must come to their end, and others. */
@@ -72,8 +96,8 @@ const MAX_STATES = 1_000_000;
 describe('the protocol of a forget, in every interleaving', () => {
   it.each(SCENES)(
     'holds with $name',
-    ({ actors, must }) => {
-      const { states, ends, faults } = explore(EMPTY, actors(null), must, faultsOf);
+    ({ actors, must, from = EMPTY }) => {
+      const { states, ends, faults } = explore(from, actors(null), must, faultsOf);
       expect(Object.fromEntries(faults)).toEqual({});
       expect(ends).toBeGreaterThan(0);
       expect(states).toBeLessThan(MAX_STATES);
@@ -90,12 +114,15 @@ describe('the protocol of a forget, in every interleaving', () => {
     ['marks-are-noted', 'a mark that no run of the rule finds'],
     ['forwards-are-noted', 'a mark that no run of the rule finds'],
     ['entries-go-as-seen', 'a mark that no run of the rule finds'],
+    ['claims-give-way', 'a forward that is lost'],
+    ['claims-are-met-anew', 'a mark that no run of the rule finds'],
   ] as const)(
     'does not hold without %s',
     (off, fault) => {
-      const found = SCENES.slice(0, 7)
-        .filter(({ name }) => !name.includes('agent') && !name.includes('user'))
-        .flatMap(({ actors, must }) => [...explore(EMPTY, actors(off), must, faultsOf).faults.keys()]);
+      const isOfClaims = off.startsWith('claims');
+      const found = SCENES.filter((scene) => (scene.from !== undefined) === isOfClaims && scene !== EVERY_FORWARD)
+        .filter(({ name }) => !/agent|user|source/.test(name))
+        .flatMap(({ actors, must, from = EMPTY }) => [...explore(from, actors(off), must, faultsOf).faults.keys()]);
       expect(found).toContain(fault);
     },
     120_000,

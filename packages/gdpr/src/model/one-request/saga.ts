@@ -116,7 +116,7 @@ export function saga(undo: boolean, off: Rule | null): Actor<World> {
       case 13:
         return [[boundPasses(world), place(14)]];
       case 14: {
-        const leftover = found(world, ({ meta, media }) => media && (meta === 'none' || meta === 'stub'));
+        const leftover = found(world, (message) => message.media && !isLive(message));
         if (found(world, isLive) === null && leftover !== null) return [[world, place(16, leftover)]];
         return searched(world, 14, isLive, [[told(world, 'erased'), place(DONE)]]);
       }
@@ -125,7 +125,7 @@ export function saga(undo: boolean, off: Rule | null): Actor<World> {
       case 16: {
         const of = at.knows[0] === 1 ? 1 : 0;
         if (isLive(world.messages[of])) return [[world, place(14)]];
-        const isNone = world.messages[of].meta === 'none';
+        const isNone = world.messages[of].meta !== 'stub';
         return [[isNone ? put(world, of, { meta: 'stub', version: versionOf(world, of) + 1 }) : world, place(17, of)]];
       }
       case 17:

@@ -20,6 +20,10 @@ export type Rule =
   /** The entry by which the rule finds a mark is written before it is made, also of a message that is forwarded marked. */
   | 'marks-are-noted'
   | 'forwards-are-noted'
+  /** What takes a forward back leaves a claim in the target's place, not the stub of a deletion. */
+  | 'claims-give-way'
+  /** A forward that meets such a claim writes the entry of the mark once more. */
+  | 'claims-are-met-anew'
   /** Of a mark that is taken back that entry goes which was there before. */
   | 'entries-go-as-seen'
   /** What is marked is searched for once more when the tags have settled. */
@@ -27,15 +31,22 @@ export type Rule =
   /** The rule runs on when all is over: it deletes what is marked of an erased caller, and takes back what no request asks for. */
   | 'later-runs-go-on';
 
-export type Meta = 'none' | 'live' | 'marked' | 'stub';
+/** `swept`: claimed by who takes a forward back. */
+export type Meta = 'none' | 'live' | 'marked' | 'stub' | 'swept';
 export interface Message {
   readonly meta: Meta;
   /** Of the metadata: a compare-and-set names it. */
   readonly version: number;
   readonly media: boolean;
+  /** Of the media of a forward: which copy it is, so that it is removed only as it was seen. */
+  readonly copies: number;
+  /** Of a forward: whether it has ever been there. */
+  readonly wasThere: boolean;
   readonly index: boolean;
   /** The entry of its mark: which one has written it last; 0: there is none. Nobody needs any where searches are by tags. */
   readonly note: number;
+  /** The last one that was written: none is ever the same as one before. */
+  readonly lastNote: number;
   /** Whether searches for the caller, or for what is marked, do not tell of it yet: where a store's tags lag. */
   readonly isUnseen: boolean;
   readonly isMarkUnseen: boolean;
@@ -63,8 +74,11 @@ const ABSENT: Message = {
   meta: 'none',
   version: 0,
   media: false,
+  copies: 0,
+  wasThere: false,
   index: false,
   note: 0,
+  lastNote: 0,
   isUnseen: false,
   isMarkUnseen: false,
   isLeft: false,
@@ -78,11 +92,16 @@ export const EMPTY: World = {
   underWay: 0,
   isLate: false,
 };
+/** The deposit is done. */
+export const DEPOSITED: World = {
+  ...EMPTY,
+  messages: [{ ...ABSENT, meta: 'live', version: 1, media: true, index: true }, ABSENT],
+};
 
 /** Beyond this a version grows no more: enough for every compare-and-set of these actors. */
 const MAX_VERSION = 9;
 /** Writers of an entry are told apart as far as this. */
-const MAX_NOTE = 9;
+const MAX_NOTE = 20;
 export const isLive = ({ meta }: Message): boolean => meta === 'live' || meta === 'marked';
 export const suppresses = (phase: string | number | undefined): boolean => phase === 'erasing' || phase === 'erased';
 
@@ -105,8 +124,12 @@ export function cas(world: World, of: 0 | 1, version: number, meta: Meta, won: P
   return [put(world, of, { meta, version: version + 1 }), won];
 }
 /** The entry of a mark is written, whether there is one or not. */
-export const noted = (world: World, of: 0 | 1): World =>
-  put(world, of, { note: Math.min(MAX_NOTE, world.messages[of].note + 1) });
+export function noted(world: World, of: 0 | 1): World {
+  const note = Math.min(MAX_NOTE, world.messages[of].lastNote + 1);
+  return put(world, of, { note, lastNote: note });
+}
+/** The media of the forward, whatever lies there. */
+export const copied = (world: World): World => put(world, 1, { media: true, copies: world.messages[1].copies + 1 });
 /** Marks by a compare-and-set; its entry is written the step before. */
 export function mark(world: World, of: 0 | 1, at: Place, version: number, places: Marking, off: Rule | null): Step {
   const isToBeNoted = !world.lags && off !== 'marks-are-noted' && at.knows.at(-1) !== 'noted';
@@ -141,6 +164,9 @@ export function faultsOf({ messages, request, lags, isLate }: World, isWhole: bo
     if (!lags && message.meta === 'marked' && message.note === 0) faults.push('a mark that no run of the rule finds');
     if (lags && message.meta === 'marked') faults.push('a mark that no request asks for');
   }
+  const [source, target] = messages;
+  if (request === 'undone' && isLive(source) && target.meta === 'stub' && !target.wasThere)
+    faults.push('a forward that is lost');
   if (isLate) faults.push('a message whose day begins with a run of the rule');
   if (request === 'in-force' || request === 'erasing') faults.push('a request that never ends');
   return faults;
