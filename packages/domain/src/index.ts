@@ -35,6 +35,7 @@ export {
   isOver,
   isResting,
   isUnderWay,
+  newRequest,
   type RequestPhase,
   type RequestState,
 } from './gdpr/request-state.ts';

@@ -1,8 +1,7 @@
 import type { GdprRequestData } from '@voicemail/contracts';
-import { earlier, type CallerKey } from '@voicemail/domain';
-import { callerKey, keepNumbers, type TenantStores } from '@voicemail/message-store';
+import { keepNumbers, type TenantStores } from '@voicemail/message-store';
 import { nowText, type GdprContext } from './context.ts';
-import { DEADLINE_MS } from './limits.ts';
+import { takenOf } from './taken.ts';
 import { tell } from './tell.ts';
 
 /**
@@ -13,34 +12,14 @@ import { tell } from './tell.ts';
 export async function takeRequest(
   context: GdprContext,
   stores: TenantStores,
-  { requestId, operation, consumers, requestedAt }: GdprRequestData,
+  request: GdprRequestData,
   takenAt: string,
 ): Promise<void> {
   const ledger = context.ledgers(stores);
+  const { requestId } = request;
   const { requests } = await ledger.refresh();
   if (requests.has(requestId)) return;
-  const known = consumers.flatMap(({ phone }) => {
-    const key = callerKey(stores, phone);
-    return key === null ? [] : [{ phone, key }];
-  });
-  const callers: readonly CallerKey[] = known.map(({ key }) => key);
-  await keepNumbers(
-    stores,
-    requestId,
-    known.map(({ phone }) => phone),
-  );
-  const at = nowText(context);
-  await tell(
-    context,
-    { ledger, tenant: stores.tenant },
-    {
-      kind: 'taken',
-      requestId,
-      at,
-      operation,
-      callers,
-      cutoff: earlier(requestedAt, takenAt),
-      deadlineAt: new Date(Date.parse(takenAt) + DEADLINE_MS).toISOString(),
-    },
-  );
+  const { entry, numbers } = takenOf(stores, request, { takenAt, at: nowText(context) });
+  await keepNumbers(stores, requestId, numbers);
+  await tell(context, { ledger, tenant: stores.tenant }, entry);
 }

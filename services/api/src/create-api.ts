@@ -1,6 +1,7 @@
 import type { Clock } from '@voicemail/runtime';
 import fastify from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
+import { AcceptedRequests } from './accepted-requests.ts';
 import { createBodies } from './body.ts';
 import { closeApp, refuseWhileClosing } from './close.ts';
 import { callersTenant, type ApiOptions, type App, type HealthServerOptions } from './context.ts';
@@ -57,6 +58,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   await describeRoutes(app, options.version);
   const work = longWork(options);
   const open = openRecordings();
+  const accepted = new AcceptedRequests(options.clock);
   app.addHook('preClose', () => work.stop());
   await app.register(async (routes) => {
     const typed: App = routes.withTypeProvider();
@@ -68,8 +70,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     messageActionRoutes(typed, options);
     mediaRoutes(typed, options, open);
     mwiRoutes(typed, options);
-    gdprRoutes(typed, options);
-    gdprExportRoute(typed, options, open);
+    gdprRoutes(typed, options, accepted);
+    gdprExportRoute(typed, options, open, accepted);
     holdRoutes(typed, options);
     deadLetterRoutes(typed, options);
     operationRoutes(typed, options);

@@ -106,6 +106,15 @@ describe('the package', () => {
     expect((await world.call('GET', PACKAGE)).statusCode).toBe(200);
   });
 
+  it('of callers who are nobody is a package of nothing', async () => {
+    await stored(world, '9876', 'm1');
+    await take('e1', 'exportme', 'anonymous');
+    await work();
+    const answer = await world.call('GET', PACKAGE);
+    expect(answer.statusCode).toBe(200);
+    expect((await readZip(answer.rawPayload)).map(({ name }) => name)).toEqual(['index.json', 'index.html']);
+  });
+
   it('is 410 once its caller is erased, and the request names nobody then', async () => {
     await stored(world, '9876', 'm1');
     await exported();

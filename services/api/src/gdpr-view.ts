@@ -13,12 +13,20 @@ export const requestPath = (requestId: string): string => `/v1/gdpr/requests/${r
 
 /** A request as its caller sees it: numbers as they were sent, `caller-1` and so on where they are erased. */
 export async function gdprView(stores: TenantStores, request: RequestState): Promise<GdprRequestView> {
+  return viewOf(stores.tenant, request, request.hasNumbers ? await readNumbers(stores, request.requestId) : null);
+}
+
+/** @param numbers of its callers, in their order; null where one is erased, or all of them are. */
+export function viewOf(
+  tenant: string,
+  request: RequestState,
+  numbers: readonly (string | null)[] | null,
+): GdprRequestView {
   const { requestId, operation, cutoff, takenAt, updatedAt, markedAt, deadlineAt, repeats, reason } = request;
-  const numbers = request.hasNumbers ? await readNumbers(stores, requestId) : null;
   const found = request.callers.map((caller) => caller.found);
   return {
     requestId,
-    tenant: stores.tenant,
+    tenant,
     operation,
     status: statusOf(request),
     callers: Object.fromEntries(

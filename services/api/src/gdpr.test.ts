@@ -124,6 +124,43 @@ describe('a GDPR call', () => {
     expect(items.map(({ requestId }) => requestId)).toEqual([first]);
   });
 
+  it('is known by its address at once, as accepted, before the saga has taken it in', async () => {
+    const asked = await ask(consumer('anonymous', CALLER));
+    const address = String(asked.headers['location']);
+    const early = await world.call('GET', address);
+    expect(early.statusCode).toBe(200);
+    expect(early.json()).toMatchObject({ status: 'accepted', callers: { [CALLER]: { messages: null } }, regions: [] });
+    expect((await world.call('GET', `${address}/export`)).statusCode).toBe(404);
+    await consume();
+    expect((await world.call('GET', address)).json()).toMatchObject({ status: 'marked' });
+    expect((await world.call('GET', `${address}-other`)).statusCode).toBe(404);
+  });
+
+  it('that is sent with the key of one that is on its way is refused, as another operation or for another caller', async () => {
+    const key = { 'idempotency-key': 'ticket-19' };
+    const first = (await ask(consumer(CALLER), '', key)).json<Answer>();
+    const others = [ask(consumer(CALLER), '', key, 'undoforget'), ask(consumer('+15551212999'), '', key, 'exportme')];
+    for (const other of await Promise.all(others)) {
+      expect(other.statusCode).toBe(422);
+      expect(other.body).not.toContain(first.requestId);
+    }
+    expect(await appended()).toBe(1);
+  });
+
+  it('is refused where another process was asked for something else with its key first', async () => {
+    const late = ask(consumer(CALLER), '?waitSeconds=60', { 'idempotency-key': 'ticket-20' }, 'undoforget');
+    while ((await appended()) === 0) await new Promise((resolve) => setImmediate(resolve));
+    const [record] = await world.records(TOPICS.gdprRequests);
+    const event = record === undefined ? null : readRecord(TOPICS.gdprRequests, record);
+    if (event?.kind !== 'gdpr-request') throw new TypeError('another event came from the topic of GDPR requests');
+    const first = { ...event.data, operation: 'forgetme' as const };
+    await world.gdpr.take(world.stores, first, new Date(START).toISOString());
+    await consume();
+    expect((await world.whileTimePasses(late)).statusCode).toBe(422);
+    const path = `/v1/gdpr/requests/${first.requestId}`;
+    expect((await world.call('GET', path)).json()).toMatchObject({ operation: 'forgetme' });
+  });
+
   it('for another contact centre is refused', async () => {
     expect((await ask({ ccid: CCID.replace('0100', '0200'), ...consumer(CALLER) })).statusCode).toBe(403);
   });

@@ -48,3 +48,7 @@ export const MAX_GDPR_WAIT_SECONDS = 60;
 export const REQUEST_LOOK_MS = 200;
 /** How long the answer to a GDPR request that is not done yet waits for the counts of its callers. */
 export const COUNT_LIMIT_MS = 2_000;
+/** GDPR requests and their numbers, together, that wait to be taken into the ledger and are known meanwhile. */
+export const MAX_ACCEPTED = 10_000;
+/** How long one is: longer than it takes unless its topic is far behind. */
+export const ACCEPTED_FOR_MS = 600_000;

@@ -4,6 +4,7 @@ import { EXPORT_AHEAD, exportPackage, RegionGone } from '@voicemail/gdpr';
 import { readNumbers, type TenantStores } from '@voicemail/message-store';
 import { z } from 'zod';
 import { callersTenant, type ApiOptions, type App } from '../context.ts';
+import type { AcceptedRequests } from '../accepted-requests.ts';
 import type { OpenRecordings } from '../open-recordings.ts';
 import { GdprRequestParams } from '../params.ts';
 import { HttpProblem, notFound } from '../problem.ts';
@@ -11,7 +12,7 @@ import { streamOf } from '../recording.ts';
 import { problems } from '../responses.ts';
 
 /** The package of an export, made of the stores as it is read (CONTRACT section 7). */
-export function gdprExportRoute(app: App, options: ApiOptions, open: OpenRecordings): void {
+export function gdprExportRoute(app: App, options: ApiOptions, open: OpenRecordings, accepted: AcceptedRequests): void {
   const { ledgers, clock, logger } = options;
   app.get(
     '/v1/gdpr/requests/:requestId/export',
@@ -36,8 +37,13 @@ export function gdprExportRoute(app: App, options: ApiOptions, open: OpenRecordi
     async (request, reply) => {
       const { stores } = callersTenant(options);
       const { requestId } = request.params;
-      const asked = (await ledgers(stores).refresh()).requests.get(requestId);
-      if (asked === undefined) throw notFound('request');
+      const { requests } = await ledgers(stores).refresh();
+      const asked = requests.get(requestId);
+      if (asked === undefined) {
+        const coming = accepted.find(stores.tenant, requestId);
+        if (coming === undefined) throw notFound('request');
+        throw coming.state.operation === 'exportme' ? notYet() : noExport();
+      }
       const numbers = await numbersOf(stores, asked);
       const begin = async (): Promise<Readable> => {
         const parts = exportPackage({ stores, request: asked, numbers, nowMs: clock.now() });
@@ -57,16 +63,20 @@ export function gdprExportRoute(app: App, options: ApiOptions, open: OpenRecordi
   );
 }
 
+const noExport = (): HttpProblem => new HttpProblem(404, 'The request is no export: there is no package of it.');
+const notYet = (): HttpProblem => new HttpProblem(409, 'The request is not exported yet. Try again when it is.');
+
 /** @throws HttpProblem 404, 409, 410 where there is no package, not yet or any more. */
 async function numbersOf(stores: TenantStores, asked: RequestState): Promise<readonly (string | null)[]> {
   const { operation, phase, hasNumbers, requestId } = asked;
-  if (operation !== 'exportme') throw new HttpProblem(404, 'The request is no export: there is no package of it.');
+  if (operation !== 'exportme') throw noExport();
   const numbers = hasNumbers ? await readNumbers(stores, requestId) : null;
-  if (numbers === null || numbers.every((number) => number === null)) {
+  // An anonymous caller has none, and an export of nobody else an empty package.
+  if (numbers === null || (numbers.length > 0 && numbers.every((number) => number === null))) {
     throw new HttpProblem(410, 'The callers of the request are erased: there is nothing of them any more.');
   }
   if (phase === 'failed') throw new HttpProblem(409, 'The export failed. The request says why.');
-  if (phase !== 'exported') throw new HttpProblem(409, 'The request is not exported yet. Try again when it is.');
+  if (phase !== 'exported') throw notYet();
   return numbers;
 }
 

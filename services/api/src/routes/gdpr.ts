@@ -15,9 +15,10 @@ import { callerKey, type ServedTenant, type TenantStores } from '@voicemail/mess
 import { StoreError } from '@voicemail/object-store';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { AcceptedRequests } from '../accepted-requests.ts';
 import { appendEvent, eventMaker } from '../append-event.ts';
 import { callersTenant, type ApiOptions, type App } from '../context.ts';
-import { gdprView, requestPath } from '../gdpr-view.ts';
+import { gdprView, requestPath, viewOf } from '../gdpr-view.ts';
 import { COUNT_LIMIT_MS, MAX_GDPR_WAIT_SECONDS, REQUEST_LOOK_MS } from '../limits.ts';
 import { pageOf } from '../page.ts';
 import { GdprRequestParams } from '../params.ts';
@@ -54,12 +55,12 @@ const SUMMARIES: Readonly<Record<Operation, string>> = {
 };
 
 /** What callers ask for by the GDPR (CONTRACT section 7). A request goes through the log, as those of other systems do. */
-export function gdprRoutes(app: App, options: ApiOptions): void {
-  for (const operation of OPERATIONS) askRoute(app, options, operation);
-  listRoutes(app, options);
+export function gdprRoutes(app: App, options: ApiOptions, accepted: AcceptedRequests): void {
+  for (const operation of OPERATIONS) askRoute(app, options, operation, accepted);
+  listRoutes(app, options, accepted);
 }
 
-function askRoute(app: App, options: ApiOptions, operation: Operation): void {
+function askRoute(app: App, options: ApiOptions, operation: Operation, accepted: AcceptedRequests): void {
   const { log, ledgers, clock, ids } = options;
   const makeEvent = eventMaker(options);
 
@@ -92,6 +93,9 @@ function askRoute(app: App, options: ApiOptions, operation: Operation): void {
       const key = request.headers['idempotency-key'];
       const requestId = key === undefined ? `gdpr-${ids.uuid()}` : idOfKey(stores.tenant, key);
       const before = key === undefined ? undefined : (await ledgers(stores).refresh()).requests.get(requestId);
+      // One may be on its way into the ledger: what has the key first is the request.
+      const first = before ?? accepted.find(stores.tenant, requestId)?.state;
+      if (first !== undefined) checkSame(stores, first, operation, phones);
       if (before === undefined) {
         const event = makeEvent(request);
         const data: GdprRequestData & { tenant: string } = {
@@ -101,9 +105,20 @@ function askRoute(app: App, options: ApiOptions, operation: Operation): void {
           consumers: phones.map((phone) => ({ phone })),
           requestedAt: event.time,
         };
-        await appendEvent(log, event.id, gdprRequestRecord(data, event));
-      } else checkSame(stores, before, operation, phones);
+        accepted.add(stores, data);
+        try {
+          await appendEvent(log, event.id, gdprRequestRecord(data, event));
+        } catch (error) {
+          accepted.remove(stores.tenant, requestId);
+          throw error;
+        }
+      }
       const standing = await waitFor(options, stores, requestId, waitMs);
+      if (standing !== null) {
+        accepted.remove(stores.tenant, requestId);
+        // Another process may have been asked with the same key at the same time.
+        checkSame(stores, standing, operation, phones);
+      }
       const view = standing === null ? null : await gdprView(stores, standing);
       const isCounted = standing !== null && standing.callers.every(({ found }) => found !== null);
       const isSettled = standing !== null && SETTLED.has(standing.phase);
@@ -138,7 +153,7 @@ const SETTLED: ReadonlySet<RequestState['phase']> = new Set([
   'failed',
 ]);
 
-function listRoutes(app: App, options: ApiOptions): void {
+function listRoutes(app: App, options: ApiOptions, accepted: AcceptedRequests): void {
   const { ledgers } = options;
   app.get(
     '/v1/gdpr/requests',
@@ -179,9 +194,15 @@ function listRoutes(app: App, options: ApiOptions): void {
     async (request, reply) => {
       const { stores } = callersTenant(options);
       const { requests } = await ledgers(stores).refresh();
-      const found = requests.get(request.params.requestId);
-      if (found === undefined) throw notFound('request');
-      return reply.send(await gdprView(stores, found));
+      const { requestId } = request.params;
+      const found = requests.get(requestId);
+      if (found !== undefined) {
+        accepted.remove(stores.tenant, requestId);
+        return reply.send(await gdprView(stores, found));
+      }
+      const coming = accepted.find(stores.tenant, requestId);
+      if (coming === undefined) throw notFound('request');
+      return reply.send(viewOf(stores.tenant, coming.state, coming.numbers));
     },
   );
 }
