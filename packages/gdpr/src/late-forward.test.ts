@@ -97,8 +97,8 @@ onStores('a forward of a marked message that stopped anywhere', EVERY_KIND, (ope
   }
 
   // On servers, where each takes seconds, one in the short form.
-  const isWhole = isLongForm() || process.env['CI'] !== undefined || kind === 'volume';
-  describe.each(isWhole ? DELAYS : DELAYS.filter(([, ms]) => ms > DAY_MS && ms < 2 * DAY_MS))(
+  const isFull = isLongForm() || kind === 'volume';
+  describe.each(isFull ? DELAYS : DELAYS.filter(([, ms]) => ms > DAY_MS && ms < 2 * DAY_MS))(
     'and is repeated after %s',
     (_name, laterMs) => {
       it('brings the copy, where the request was taken back meanwhile', async () => {
@@ -128,7 +128,7 @@ onStores('a forward of a marked message that stopped anywhere', EVERY_KIND, (ope
     expect(await everyByte(world)).not.toMatch(CALLERS);
   });
 
-  it.runIf(isWhole)(
+  it.runIf(isFull)(
     'forwards nothing 26 hours later, where its source was deleted meanwhile: nothing of the caller is left',
     async () => {
       await world.clock.advance(26 * HOUR_MS);

@@ -1,7 +1,7 @@
 import { isStub } from '@voicemail/domain';
 import { listMarked, readRecord } from '@voicemail/message-store';
 import { EVERY_KIND, onStores } from '@voicemail/message-store/testing';
-import { isLongForm } from '@voicemail/testing';
+import { isWhole } from '@voicemail/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   CALLER,
@@ -57,14 +57,13 @@ const CASES: readonly (readonly [string, (key: string) => boolean])[] = [
   ['the recording in one region', (key) => key.includes('/m2/') && !isMetadata(key)],
   ['all of one message', (key) => key.includes('/m1/')],
 ];
-const isWhole = isLongForm() || process.env['CI'] !== undefined;
 
 onStores(
   'a lifecycle rule of the store’s own that was first',
   [...EVERY_KIND, ['S3 with versions', 'S3 with versions']],
   (open, [kind]) => {
     // On servers, where each takes seconds, one in the short form.
-    const cases = isWhole || kind === 'volume' ? CASES : CASES.filter(([name]) => name === 'all of it');
+    const cases = isWhole() || kind === 'volume' ? CASES : CASES.filter(([name]) => name === 'all of it');
     beforeEach(async () => {
       world = await openGdprWorld(open);
       worker = world.worker();

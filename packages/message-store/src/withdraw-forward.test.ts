@@ -37,7 +37,7 @@ onStores(
   EVERY_KIND,
   (open, [kind]) => {
     // On servers, where each takes seconds, the short form is two.
-    const isWhole = isLongForm() || process.env['CI'] !== undefined || kind === 'volume';
+    const isFull = isLongForm() || kind === 'volume';
     const inWorld = async <T>(run: (world: World) => Promise<T>): Promise<T> => {
       const world = await open();
       try {
@@ -75,7 +75,7 @@ onStores(
         await expectCopy(world);
       }));
 
-    it.runIf(isWhole)(
+    it.runIf(isFull)(
       'while its repetition sleeps anywhere comes whole',
       async () => {
         await atEveryCall(kind, (nth) =>
@@ -90,7 +90,7 @@ onStores(
       TIMEOUT_MS,
     );
 
-    it.runIf(isWhole)(
+    it.runIf(isFull)(
       'twice, by one who took it back before, while its repetition sleeps anywhere comes whole',
       async () => {
         await atEveryCall(kind, (nth) =>
@@ -107,7 +107,7 @@ onStores(
     );
 
     for (const end of ['comes to its end', 'stops right after the copy'] as const) {
-      it.runIf(isWhole || (kind === 'S3' && end !== 'comes to its end'))(
+      it.runIf(isFull || (kind === 'S3' && end !== 'comes to its end'))(
         `by one who sleeps anywhere while its repetition ${end} comes whole`,
         async () => {
           await atEveryCall(
