@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import {
   changeState,
   keepDeadLetter,
@@ -8,6 +9,7 @@ import {
   markMessage,
   type RejectedRecord,
 } from '@voicemail/message-store';
+import { openSharedVolumes } from '@voicemail/message-store/testing';
 import { describe, expect, it } from 'vitest';
 import {
   CALLER,
@@ -215,6 +217,34 @@ describe('a dead letter of the caller', () => {
     await worker.rule();
     expect(await worker.request('f2')).toMatchObject({ phase: 'erased' });
     expect(await everyByte(world)).not.toContain('5551212000');
+  });
+
+  it('takes along the recording that it names, also where a publisher laid it on the volume only later', async () => {
+    const volumes = await openSharedVolumes();
+    await using world = await openGdprWorld(async () => volumes.world);
+    const worker = world.worker();
+    const letter = {
+      topic: 'voicemail.deposits',
+      partition: 0,
+      offset: 7,
+      key: 't100/9876',
+      value: Buffer.from('{}'),
+      headers: {},
+      takenAtMs: world.clock.now(),
+      reason: 'media-missing',
+      detail: 'nothing lies under the staged key',
+      stagedKey: 'staging/t100/later',
+      callerId: CALLER,
+    };
+    const home = { tenant: worker.stores, deployment: worker.stores.master.store };
+    await keepDeadLetter(home, letter, world.clock.now());
+    await ask(world, worker, 'f1', 'forgetme');
+    await volumes.lay('westus2', letter.stagedKey, 'a long sound');
+    await world.clock.advance(DAY_MS);
+    expect(existsSync(volumes.pathOf('westus2', letter.stagedKey))).toBe(true);
+    await worker.rule();
+    expect(await worker.request('f1')).toMatchObject({ phase: 'erased' });
+    expect(existsSync(volumes.pathOf('westus2', letter.stagedKey))).toBe(false);
   });
 
   it('is part of a request by when it was left, however late it was taken', async () => {

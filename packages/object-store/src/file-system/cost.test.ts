@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { manualClock } from '@voicemail/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ObjectStore } from '../port.ts';
@@ -54,6 +56,15 @@ describe('the disk is awaited', () => {
 });
 
 describe('the calls of one operation', () => {
+  it('look for files that others laid below the staging prefix alone', async () => {
+    const calls = async (work: (store: ObjectStore) => Promise<unknown>): Promise<number> => (await cost(work)).calls;
+    const ordinary = await calls((store) => store.delete('t100/none'));
+    expect(await calls((store) => store.delete('staging/none'))).toBe(ordinary + 1);
+    const list = await calls((store) => Array.fromAsync(store.list('t100/messages/m0/')));
+    await writeFile(join(made.root, 't100/messages/m0/laid'), 'x');
+    expect(await calls((store) => Array.fromAsync(store.list('t100/messages/m0/')))).toBe(list);
+  });
+
   it('are as many with many objects in the folder and many versions of the object', async () => {
     const measured = async (): Promise<unknown> => [
       await cost((store) => store.put('t100/messages/m1/fresh', SMALL, TEXT)),

@@ -8,6 +8,7 @@ import { isSmall, takeIn, type Content } from './content.ts';
 import { nodeFileOperations } from './file-operations.ts';
 import { identity as identityOf, seenInMemory } from './identity.ts';
 import { keyLock } from './key-lock.ts';
+import { laidFile } from './laid.ts';
 import { listFolders, listObjects } from './listing.ts';
 import { objectPaths, type ObjectPaths } from './object-paths.ts';
 import type { FileSystemStore, FileSystemStoreOptions } from './options.ts';
@@ -24,8 +25,6 @@ import { StoreError } from '../store-error.ts';
 
 /** How often tags are put again because a writer came between, before that is said. */
 const MAX_TAG_ATTEMPTS = 50;
-/** Where publishers put what is too large for a record (CONTRACT section 3). */
-const STAGING_PREFIX = 'staging/';
 
 /**
  * A store on a volume that several processes, on several hosts, may share (NFS included: no locks, and no rename where
@@ -111,11 +110,13 @@ export async function openFileSystemStore(options: FileSystemStoreOptions): Prom
    * has to be there whole, so it is written elsewhere and renamed into place. null where there is none.
    */
   const adopt = async (paths: ObjectPaths): Promise<ObjectInfo | null> => {
-    if (!paths.key.startsWith(STAGING_PREFIX) || !(await volume.isFile(paths.plain))) return null;
+    const laid = await laidFile(volume, paths);
+    if (laid === null) return null;
     // A link would name a file outside of the store.
     const file = await volume.files.open(paths.plain, constants.O_RDONLY | constants.O_NOFOLLOW);
     const content = await takeIn(volume, paths.key, file.createReadStream(), room.refused);
-    const meaning = { contentType: 'application/octet-stream', tags: {}, condition: { absent: true as const } };
+    const condition = { absent: true as const };
+    const meaning = { contentType: 'application/octet-stream', tags: {}, condition, laidAt: laid.at };
     try {
       return await writeContent(paths, content, meaning);
     } catch (error) {
@@ -148,8 +149,10 @@ export async function openFileSystemStore(options: FileSystemStoreOptions): Prom
         const opened = await openObject(volume, paths);
         await heal(paths, opened.version);
         const reader = await readerOf(key, opened, range);
-        if (reader === null) await identity.confirm();
-        return reader;
+        if (reader !== null) return reader;
+        await identity.confirm();
+        if (opened.version.folder !== null || (await adopt(paths)) === null) return null;
+        return readerOf(key, await openObject(volume, paths), range);
       }),
 
     head: (key) =>

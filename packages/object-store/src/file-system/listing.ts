@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import { compareKeys } from '../key.ts';
+import { compareKeys, isKey } from '../key.ts';
 import type { ListedObject } from '../port.ts';
 import { prefixNames } from './file-names.ts';
+import { laidFile, mayBeLaid } from './laid.ts';
+import { objectPaths } from './object-paths.ts';
 import { readVersion } from './versions.ts';
 import type { Volume } from './volume.ts';
 import { entriesOf, holdsObject, type Entry } from './walk.ts';
@@ -15,7 +17,7 @@ export async function* listObjects(
   prefix: string,
   after: string | undefined,
 ): AsyncGenerator<ListedObject> {
-  const entries = await entriesOf(volume, join(volume.root, ...prefixNames(prefix)));
+  const entries = await entriesOf(volume, join(volume.root, ...prefixNames(prefix)), mayBeLaid(prefix));
   yield* below(volume, prefix, entries ?? [], after);
 }
 
@@ -25,14 +27,18 @@ async function* below(
   entries: readonly Entry[],
   after: string | undefined,
 ): AsyncGenerator<ListedObject> {
-  const mayFollow = ({ segment, isFolder }: Entry): boolean => {
+  const mayFollow = ({ segment, kind }: Entry): boolean => {
     if (after === undefined) return true;
+    const isFolder = kind === 'folder';
     const key = prefix + segment + (isFolder ? '/' : '');
     return compareKeys(key, after) > 0 || (isFolder && after.startsWith(key));
   };
-  const look = async ({ segment, path, isFolder }: Entry): Promise<ListedObject | Folder | null> => {
+  const look = async ({ segment, path, kind }: Entry): Promise<ListedObject | Folder | null> => {
     const key = prefix + segment;
-    if (isFolder) return { prefix: `${key}/`, entries: (await entriesOf(volume, path)) ?? [] };
+    if (kind === 'folder') {
+      return { prefix: `${key}/`, entries: (await entriesOf(volume, path, mayBeLaid(`${key}/`))) ?? [] };
+    }
+    if (kind === 'laid') return laidAt(volume, key, path);
     const version = await readVersion(volume, path, false);
     if (version.state !== 'live') return null;
     return { key, size: version.live.details.size, lastModified: version.live.core.at };
@@ -44,6 +50,14 @@ async function* below(
   }
 }
 
+/** Somebody else named the file: it is an object where a key would be stored under just that name. */
+async function laidAt(volume: Volume, key: string, path: string): Promise<ListedObject | null> {
+  const paths = objectPaths(volume.root, key);
+  if (!isKey(key) || paths.plain !== path) return null;
+  const file = await laidFile(volume, paths);
+  return file === null ? null : { key, size: file.size, lastModified: file.at };
+}
+
 interface Folder {
   readonly prefix: string;
   readonly entries: readonly Entry[];
@@ -53,7 +67,7 @@ interface Folder {
 export async function* listFolders(volume: Volume, prefix: string, after: string | undefined): AsyncGenerator<string> {
   const entries = (await entriesOf(volume, join(volume.root, ...prefixNames(prefix)))) ?? [];
   const later = entries.filter(
-    ({ segment, isFolder }) => isFolder && (after === undefined || compareKeys(`${segment}/`, `${after}/`) > 0),
+    ({ segment, kind }) => kind === 'folder' && (after === undefined || compareKeys(`${segment}/`, `${after}/`) > 0),
   );
   const look = async ({ segment, path }: Entry): Promise<string | null> =>
     (await holdsObject(volume, path)) ? segment : null;

@@ -34,8 +34,8 @@ export function steppedFiles(onStep: OnFileStep): FileOperations {
       get: (target, name) => {
         const value: unknown = Reflect.get(target, name, target);
         if (typeof value !== 'function') return value;
-        // Closing is what the system does for a process that dies.
-        if (typeof name === 'symbol' || name === 'close') return value.bind(target);
+        // Closing is what the system does for a process that dies; a stream is no answer that could be waited for.
+        if (typeof name === 'symbol' || name === 'close' || name === 'createReadStream') return value.bind(target);
         return async (...parameters: unknown[]): Promise<unknown> => {
           await step(name, path, parameters);
           return Reflect.apply(value, target, parameters);

@@ -62,10 +62,10 @@ async function sweepTemporaries({ volume, signal, temporariesStayMs, counts }: S
 async function sweepFolder(sweep: Sweep, prefix: string, path: string): Promise<boolean> {
   const { volume, lock, signal, counts } = sweep;
   let isEmpty = true;
-  for (const { segment, isFolder, path: below } of (await entriesOf(volume, path)) ?? []) {
+  for (const { segment, kind, path: below } of (await entriesOf(volume, path)) ?? []) {
     signal.throwIfAborted();
     const key = prefix + segment;
-    if (isFolder) {
+    if (kind === 'folder') {
       const removed = (await sweepFolder(sweep, `${key}/`, below)) && (await volume.removeIfEmpty(below));
       if (removed) counts.emptyFolders += 1;
       isEmpty &&= removed;

@@ -22,8 +22,6 @@ export interface Volume {
   syncFolder(path: string): Promise<void>;
   /** Removes a file; false if there was none. */
   unlinkIfThere(path: string): Promise<boolean>;
-  /** Whether there is a file (or a link to one). */
-  isFile(path: string): Promise<boolean>;
   /** Removes an empty folder; false if it was not there or not empty. */
   removeIfEmpty(path: string): Promise<boolean>;
   /** The names in a folder; null if there is no such folder. */
@@ -65,21 +63,12 @@ export function volume(root: string, files: FileOperations, clock: Clock, ids: I
       throw error;
     }
   };
-  const isFile = async (path: string): Promise<boolean> => {
-    try {
-      return (await files.stat(path)).isFile();
-    } catch (error) {
-      if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false;
-      throw error;
-    }
-  };
   return {
     root,
     files,
     clock,
     ids,
     unlinkIfThere,
-    isFile,
     removeIfEmpty,
     namesIn,
     temporaryPath: () => join(root, TEMPORARY_FOLDER, `${clock.now()}-${ids.token()}`),

@@ -9,23 +9,34 @@ import type { Volume } from './volume.ts';
 /** What a folder of keys holds: the objects that there may be, and the folders, by their segments. */
 export interface Entry {
   readonly segment: string;
-  /** The versions folder of an object, or the folder of that name. */
+  /** The versions folder of an object, the file that was laid, or the folder of that name. */
   readonly path: string;
-  readonly isFolder: boolean;
+  /** `laid`: a file without versions, which may be an object (see `laidFile`). */
+  readonly kind: 'object' | 'laid' | 'folder';
 }
 
 /**
  * The entries right below some folder, in the order of the keys below it: a folder stands where its keys do, that is as if
  * its name ended in `/`. Null if there is no such folder.
+ * @param wantsLaid whether files without versions are wanted too.
  */
-export async function entriesOf(volume: Volume, path: string): Promise<readonly Entry[] | null> {
+export async function entriesOf(volume: Volume, path: string, wantsLaid = false): Promise<readonly Entry[] | null> {
   const found: Entry[] = [];
-  if (!(await collect(volume, path, '', found))) return null;
-  const place = ({ segment, isFolder }: Entry): string => (isFolder ? `${segment}/` : segment);
-  return found.toSorted((a, b) => compareKeys(place(a), place(b)));
+  if (!(await collect(volume, path, '', wantsLaid, found))) return null;
+  const objects = new Set(found.filter(({ kind }) => kind === 'object').map(({ segment }) => segment));
+  // Beside versions it is their plain copy.
+  const isWanted = ({ segment, kind }: Entry): boolean => kind !== 'laid' || !objects.has(segment);
+  const place = ({ segment, kind }: Entry): string => (kind === 'folder' ? `${segment}/` : segment);
+  return found.filter(isWanted).toSorted((a, b) => compareKeys(place(a), place(b)));
 }
 
-async function collect(volume: Volume, path: string, pieces: string, found: Entry[]): Promise<boolean> {
+async function collect(
+  volume: Volume,
+  path: string,
+  pieces: string,
+  wantsLaid: boolean,
+  found: Entry[],
+): Promise<boolean> {
   let entries: Dirent[];
   try {
     entries = await volume.files.readdir(path, { withFileTypes: true });
@@ -34,18 +45,18 @@ async function collect(volume: Volume, path: string, pieces: string, found: Entr
     throw error;
   }
   for (const entry of entries) {
-    if (!entry.isDirectory()) continue;
+    const isLaid = wantsLaid && entry.isFile();
+    if (!isLaid && !entry.isDirectory()) continue;
     const below = join(path, entry.name);
-    const piece = continuedPiece(entry.name);
+    const piece = isLaid ? null : continuedPiece(entry.name);
     if (piece !== null) {
-      await collect(volume, below, pieces + piece, found);
+      await collect(volume, below, pieces + piece, wantsLaid, found);
       continue;
     }
-    const object = versionedName(entry.name);
+    const object = isLaid ? null : versionedName(entry.name);
     const segment = decodeName(pieces + (object ?? entry.name));
-    if (segment !== null && (object !== null || !entry.name.startsWith('.'))) {
-      found.push({ segment, path: below, isFolder: object === null });
-    }
+    if (segment === null || (object === null && entry.name.startsWith('.'))) continue;
+    found.push({ segment, path: below, kind: isLaid ? 'laid' : object === null ? 'folder' : 'object' });
   }
   return true;
 }

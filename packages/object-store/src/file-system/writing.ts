@@ -6,6 +6,7 @@ import { StoreFault } from '../store-fault.ts';
 import { commit, nothing, type Outcome } from './commit.ts';
 import type { Content } from './content.ts';
 import type { Identity } from './identity.ts';
+import { laidFile } from './laid.ts';
 import type { ObjectPaths } from './object-paths.ts';
 import { settlePlain } from './plain-copy.ts';
 import { coreOf, readCore, readVersion, type Version } from './versions.ts';
@@ -23,12 +24,14 @@ export interface Meaning {
   readonly contentType: string;
   readonly tags: Tags;
   readonly condition: Condition;
+  /** When it was laid there (see `LaidFile`), which is then its time: only where the object never had a version. */
+  readonly laidAt?: number;
 }
 
 /** Changes one object; of several changes of one object in this process, the caller runs one at a time. */
 export interface Writing {
   readonly write: (paths: ObjectPaths, content: Content, meaning: Meaning) => Promise<Omit<LiveClaim, 'inline'>>;
-  /** False if there is no object. */
+  /** False if there is no object, nor a file that somebody laid there. */
   readonly remove: (paths: ObjectPaths, condition: Condition) => Promise<boolean>;
 }
 
@@ -46,9 +49,8 @@ export function assureCondition(version: Version, condition: Condition): void {
 export function writing(volume: Volume, identity: Identity): Writing {
   const { clock, files, ids } = volume;
 
-  const nextCore = (version: Version, state: ClaimCore['state']): ClaimCore => {
+  const nextCore = (version: Version, state: ClaimCore['state'], now = clock.now()): ClaimCore => {
     const before = version.state === 'absent' ? null : coreOf(version);
-    const now = clock.now();
     const sameMoment = before !== null && before.at >= now && before.at - now < SAME_MOMENT_MS;
     const follows = version.state === 'live' || version.state === 'deleted';
     return {
@@ -107,11 +109,14 @@ export function writing(volume: Volume, identity: Identity): Writing {
     }
   };
 
-  const write: Writing['write'] = async (paths, content, { contentType, tags, condition }) => {
+  const write: Writing['write'] = async (paths, content, { contentType, tags, condition, laidAt }) => {
     for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
       const version = await readVersion(volume, paths.versions, false);
       assureCondition(version, condition);
-      const core = nextCore(version, 'live');
+      if (laidAt !== undefined && version.state !== 'absent') {
+        throw new StoreFault('condition-failed', 'it was deleted as it was taken in');
+      }
+      const core = nextCore(version, 'live', laidAt);
       const { size, crc32 } = content;
       const plainAt = content.sharedAt ?? core.at;
       const data = content.path === null ? {} : { data: dataName(core.etag, core.at) };
@@ -124,7 +129,8 @@ export function writing(volume: Volume, identity: Identity): Writing {
   const remove: Writing['remove'] = async (paths, condition) => {
     for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
       const version = await readVersion(volume, paths.versions, false);
-      if (version.state !== 'live') return false;
+      // What was laid gets a tombstone as well: whoever is just taking it in finds that it is gone.
+      if (version.state !== 'live' && (await laidFile(volume, paths)) === null) return false;
       assureCondition(version, condition);
       const core = nextCore(version, 'deleted');
       const claim = await commit(volume, identity, paths, version, { core, body: null, prepare: nothing });
