@@ -15,7 +15,8 @@ const ANONYMOUS: ReadonlySet<string> = new Set([
   'none',
 ]);
 
-const DISPLAY_NAME = /^[^<>]*<([^<>]*)>.*$/s;
+/** A name-addr (RFC 3261 §25.1): what a display name in quotes holds, `<` too, is none of the address. */
+const NAME_ADDR = /^(?:"(?:[^"\\]|\\.)*"\s*|[^<>]*)<([^<>]*)>.*$/s;
 const SCHEME = /^\s*(sips?|tel):/i;
 /** A number without a scheme but with a host, as some gateways send it. */
 const NUMBER_AT_HOST = /^([+\d\s().-]+)@/;
@@ -64,7 +65,7 @@ function onePass(raw: string, defaultCountry: string): string | null {
 
 /** The user part of a SIP URI, the subscriber of a tel URI (RFC 3261 §19.1.1, RFC 3966 §3), any other text as it is. */
 function address(text: string): string {
-  const inner = DISPLAY_NAME.exec(text)?.[1] ?? text;
+  const inner = NAME_ADDR.exec(text)?.[1] ?? text;
   const scheme = SCHEME.exec(inner);
   if (scheme === null) return NUMBER_AT_HOST.exec(inner)?.[1] ?? inner;
   const rest = inner.slice(scheme[0].length);
