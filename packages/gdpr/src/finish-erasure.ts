@@ -93,6 +93,6 @@ export async function forgetNumbers(turn: Turn): Promise<void> {
   }
   for (const holdId of heldNumbersToErase(ledger.state, turn.clock.now())) {
     reportNotErased(turn, stores.tenant, await eraseHoldNumber(stores, holdId));
-    await appendEntry(ledger, { kind: 'hold-number-erased', holdId, at: nowText(turn) }, () => undefined);
+    await appendEntry(turn, ledger, { kind: 'hold-number-erased', holdId, at: nowText(turn) }, () => undefined);
   }
 }

@@ -32,7 +32,7 @@ export async function placeHold(context: Context, stores: TenantStores, wish: Ho
     reason,
     until,
   } as const;
-  await appendEntry(ledger, entry, () => undefined);
+  await appendEntry(context, ledger, entry, () => undefined);
   if ('phone' in on) await keepHoldNumber(stores, holdId, on.phone);
   const placed = ledger.state.holds.all.get(holdId);
   if (placed === undefined) throw new TypeError('a hold that was placed is not there');
@@ -45,7 +45,7 @@ export async function releaseHold(context: Context, stores: TenantStores, holdId
   const { holds } = await ledger.refresh();
   const isThere = (): boolean => holds.all.get(holdId)?.releasedAt === null;
   if (!isThere()) return false;
-  return appendEntry(ledger, { kind: 'hold-released', holdId, at: nowText(context) }, isThere);
+  return appendEntry(context, ledger, { kind: 'hold-released', holdId, at: nowText(context) }, isThere);
 }
 
 function subjectOf(stores: TenantStores, on: HoldWish['on']): HoldSubject {

@@ -1,3 +1,5 @@
+import type { BackoffBounds } from '@voicemail/runtime';
+
 /** Every bound of the work on GDPR requests, with its unit. */
 
 const SECOND_MS = 1_000;
@@ -33,5 +35,7 @@ export const CHECK_TIMEOUT_MS = 5 * SECOND_MS;
 export const EXPORT_AHEAD = 8;
 /** Only what is no larger is: a larger one is opened in its turn, so that nothing stays open while others are read. */
 export const MAX_AHEAD_BYTES = 512 * 1024;
-/** Attempts to append an entry that others came before with theirs. */
-export const MAX_APPEND_ATTEMPTS = 50;
+/** Attempts to append an entry that other processes came before with theirs. */
+export const MAX_APPEND_ATTEMPTS = 100;
+/** The pauses between them: a process that appends without end has gaps, and each attempt may meet one. */
+export const APPEND_PAUSE: BackoffBounds = { baseMs: 20, maxMs: SECOND_MS };

@@ -1,5 +1,6 @@
 import { TOPICS } from '@voicemail/contracts';
 import { createLedgers } from '@voicemail/message-store';
+import { systemIds } from '@voicemail/runtime';
 import { expect, it } from 'vitest';
 import { MAX_BATCH_THINGS } from './limits.ts';
 import { tell } from './tell.ts';
@@ -69,14 +70,15 @@ it('tells the step that it goes on with after a region was down, and of one that
   await worker.gdpr.take(worker.stores, request('f1', 'forgetme', at, CALLER), at);
   const place = { tenant, ledger: createLedgers(world.clock)(worker.stores) };
   await place.ledger.refresh();
+  const context = { ...world, ids: systemIds() };
   const of = { requestId: 'f1', at };
   const mark = { step: 'mark', region: 'westus2' } as const;
   const began = { kind: 'began', ...of, regions: ['westus2'] } as const;
-  await tell(world, place, began);
-  await tell(world, place, { kind: 'intends', ...of, ...mark, things: ['9876/m1'] });
-  await tell(world, place, { kind: 'waiting', ...of, regions: ['westeurope'] });
-  await tell(world, place, { kind: 'did', ...of, ...mark, changed: 1 });
-  await tell(world, place, began);
+  await tell(context, place, began);
+  await tell(context, place, { kind: 'intends', ...of, ...mark, things: ['9876/m1'] });
+  await tell(context, place, { kind: 'waiting', ...of, regions: ['westeurope'] });
+  await tell(context, place, { kind: 'did', ...of, ...mark, changed: 1 });
+  await tell(context, place, began);
   const waiting = { status: 'waiting-for-region', region: 'westeurope' };
   expect((await told(world)).slice(2)).toEqual([
     { status: 'running', ...mark, changed: 0 },

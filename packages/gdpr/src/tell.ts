@@ -18,15 +18,15 @@ export const statusOf = ({ phase }: Pick<RequestState, 'phase'>): GdprStatusData
  * @throws StoreError where the ledger cannot be written. LogError: the entry is there by then.
  */
 export async function tell(
-  { log }: Pick<GdprContext, 'log'>,
+  context: Pick<GdprContext, 'log' | 'clock' | 'ids'>,
   { ledger, tenant }: { readonly ledger: Ledger; readonly tenant: string },
   entry: RequestEntry,
 ): Promise<RequestState> {
   const standing = (): RequestState | undefined => ledger.state.requests.get(entry.requestId);
-  const before = await appendEntry(ledger, entry, standing);
+  const before = await appendEntry(context, ledger, entry, standing);
   const after = standing();
   if (after === undefined) throw new TypeError('an entry of a request that was never taken in');
-  if (isNews(before, after)) await announce(log, tenant, { request: after, entry, number: ledger.state.last });
+  if (isNews(before, after)) await announce(context.log, tenant, { request: after, entry, number: ledger.state.last });
   return after;
 }
 

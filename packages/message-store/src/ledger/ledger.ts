@@ -1,6 +1,6 @@
 import { emptyLedger, type LedgerEntry, type LedgerState } from '@voicemail/domain';
 import { StoreError } from '@voicemail/object-store';
-import type { Clock } from '@voicemail/runtime';
+import { inTurn, type Clock } from '@voicemail/runtime';
 import { inBatches } from '../in-batches.ts';
 import { createJson, readJson } from '../json-document.ts';
 import { ledgerEntryKey, ledgerPrefix } from '../keys.ts';
@@ -24,6 +24,8 @@ export interface Ledger {
   within(maxAgeMs: number): Promise<LedgerState>;
   /** Appends an entry, if nobody appended one since the last look. false where somebody did: what they said is in the state then. */
   append(entry: LedgerEntry): Promise<boolean>;
+  /** Runs work that appends when all such work of this process that came before is done: only other processes come before its entry. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** @param segmentFailed see `ledgerSegments`. */
@@ -39,6 +41,7 @@ export function openLedger(
   /** When the last look that was successful began. */
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | null = null;
+  const turns = inTurn();
 
   const look = async (): Promise<void> => {
     const beganMs = clock.monotonicMs();
@@ -108,5 +111,6 @@ export function openLedger(
       await refresh();
       return false;
     },
+    inTurn: (work) => turns('append', work),
   };
 }
