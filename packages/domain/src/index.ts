@@ -21,6 +21,7 @@ export type {
 } from './gdpr/ledger-entry.ts';
 export type { HoldSubject } from './gdpr/hold-entry.ts';
 export { isHoldInForce, lastToEnd, type Held, type HoldState } from './gdpr/hold-state.ts';
+export { knownByKey, type KnownByKey } from './gdpr/known-by-key.ts';
 export {
   asksNoMore,
   emptyLedger,

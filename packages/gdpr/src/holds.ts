@@ -1,5 +1,5 @@
 import type { HoldState, HoldSubject } from '@voicemail/domain';
-import { keepHoldNumber, soughtHashes, type TenantStores } from '@voicemail/message-store';
+import { callerKey, keepHoldNumber, type TenantStores } from '@voicemail/message-store';
 import { appendEntry } from './append-entry.ts';
 import { nowText, type GdprContext } from './context.ts';
 
@@ -50,8 +50,7 @@ export async function releaseHold(context: Context, stores: TenantStores, holdId
 
 function subjectOf(stores: TenantStores, on: HoldWish['on']): HoldSubject {
   if (!('phone' in on)) return { kind: 'message', mailbox: on.mailbox, messageId: on.messageId };
-  const hashes = soughtHashes(stores, on.phone);
-  if (hashes.length === 0)
-    throw new RangeError('an anonymous caller cannot be held: nobody knows which calls are theirs');
-  return { kind: 'caller', hashes };
+  const key = callerKey(stores, on.phone);
+  if (key === null) throw new RangeError('an anonymous caller cannot be held: nobody knows which calls are theirs');
+  return { kind: 'caller', ...key };
 }

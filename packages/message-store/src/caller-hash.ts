@@ -13,6 +13,8 @@ export interface CallerHashes {
   readonly checkValue: string;
   /** Tells entries under the current key from those under others, without a caller. */
   readonly keyId: string;
+  /** The same of every key of the file, in its order: the current one first. */
+  readonly keyIds: readonly string[];
   /** Whether a check value is that of one of the keys, the current or a previous one. */
   readonly isKnown: (checkValue: string) => boolean;
 }
@@ -23,6 +25,8 @@ export class InvalidCallerHashKey extends Error {
 
 const KEY_BYTES = 32;
 const KEY_ID_DIGITS = 16;
+
+const keyIdOf = (checkValue: string): string => checkValue.slice(0, KEY_ID_DIGITS);
 
 /**
  * @param text the key file (`CALLER_HASH_KEY_FILE`): base64 of 32 bytes a line, the current one first, then previous ones.
@@ -45,7 +49,8 @@ export function callerHashes(text: string): CallerHashes {
     current: (tenant, canonical) => hash(current, tenant, canonical),
     all: (tenant, canonical) => keys.map((key) => hash(key, tenant, canonical)),
     checkValue: checkOf(current),
-    keyId: checkOf(current).slice(0, KEY_ID_DIGITS),
+    keyId: keyIdOf(checkOf(current)),
+    keyIds: keys.map((key) => keyIdOf(checkOf(key))),
     isKnown: (checkValue) => keys.some((key) => checkOf(key) === checkValue),
   };
 }

@@ -1,12 +1,14 @@
-import { callerIdForms, type CallerKey } from '@voicemail/domain';
+import type { CallerKey } from '@voicemail/domain';
 import { knownCaller } from './known-caller.ts';
 import type { TenantStores } from './tenant-stores.ts';
 
-/** A caller as the ledger has it: the keyed hashes of every form of the number, under the current key. null for an anonymous one. */
+/**
+ * A caller as the ledger has it: the keyed hashes of every form of the number, under every key of the file, so that an entry of today and one
+ * that was written under a previous key are of the same caller. null for an anonymous one.
+ */
 export function callerKey(stores: TenantStores, callerId: string): CallerKey | null {
-  const { tenant, defaultCountry, formerDefaultCountries, hashes } = stores;
-  const forms = callerIdForms(callerId, defaultCountry, formerDefaultCountries);
-  return forms.length === 0 ? null : { hashes: forms.map((form) => hashes.current(tenant, form)) };
+  const hashes = soughtHashes(stores, callerId);
+  return hashes.length === 0 ? null : { hashes, keyIds: stores.hashes.keyIds };
 }
 
 /** The hashes by which the ledger may know a caller: of every form, under every key that is still searched. Empty for an anonymous one. */

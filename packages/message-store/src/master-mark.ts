@@ -12,12 +12,18 @@ import type { TenantStores } from './tenant-stores.ts';
 const masterMark = z.object({
   /** Tells by which caller-hash key the tenant's hashes were made, without telling the key. */
   checkValue: z.string(),
+  /** The same of the keys before: entries of the ledger may know their callers by them alone. */
+  formerCheckValues: z.array(z.string()).exactOptional(),
   /** Not the master: a part of what that region has was brought here (see `copyStorage`). */
   copyOf: z.string().exactOptional(),
   /** Not the master any more: everything was brought to that region. */
   handedOverTo: z.string().exactOptional(),
 });
 export type MasterMark = z.infer<typeof masterMark>;
+
+/** Which caller-hash keys a mark tells of. */
+export const keysOf = ({ checkValue, formerCheckValues }: MasterMark): MasterMark =>
+  formerCheckValues === undefined ? { checkValue } : { checkValue, formerCheckValues };
 
 /** The mark in one region's store; null where there is none. */
 export function markOf({ tenant }: TenantStores, store: ObjectStore): Promise<Stored<MasterMark> | null> {

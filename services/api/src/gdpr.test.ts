@@ -1,4 +1,5 @@
 import { readRecord, TOPICS } from '@voicemail/contracts';
+import { callerHashes } from '@voicemail/message-store';
 import { StoreError, withFaults } from '@voicemail/object-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { stored } from './world/consume.ts';
@@ -188,6 +189,16 @@ describe('a GDPR call', () => {
     expect((await ask(consumer(CALLER), '', key, 'undoforget')).statusCode).toBe(422);
     const { items } = (await world.call('GET', '/v1/gdpr/requests')).json<{ items: Answer[] }>();
     expect(items.map(({ requestId }) => requestId)).toEqual([first.requestId]);
+  });
+
+  it('with the same key is the same request under a new caller-hash key too', async () => {
+    const key = { 'idempotency-key': 'ticket-17' };
+    await ask(consumer(CALLER), '', key);
+    await consume();
+    const keys = [8, 7].map((byte) => Buffer.alloc(32, byte).toString('base64'));
+    Object.assign(world.stores, { hashes: callerHashes(keys.join('\n')) });
+    expect((await ask(consumer('(555) 121-2000'), '', key)).statusCode).toBe(200);
+    expect((await ask(consumer(CALLER, '+15551212999'), '', key)).statusCode).toBe(422);
   });
 
   it('as a dry run counts and asks for nothing; while a region is down it does not know', async () => {

@@ -135,6 +135,10 @@ const REINDEX_EXAMPLE = {
       deadLetters: 0,
       erased: 815,
       waiting: 0,
+      oldKeys: [
+        { key: 2, keyId: '41d5984e97611575', mayLeave: false, holds: 1, requests: 0, erasures: 2 },
+        { key: 3, keyId: '9c1f0b7ad2e84f36', mayLeave: true, holds: 0, requests: 0, erasures: 0 },
+      ],
     },
   ],
 };
@@ -151,6 +155,20 @@ export const StorageReindexView = z
         deadLetters: count,
         erased: count.meta({ description: 'Index entries under an old key that went' }),
         waiting: count.meta({ description: 'Entries of deposits that are not complete: the old key must stay' }),
+        oldKeys: z
+          .array(
+            z.object({
+              key: count.meta({ description: 'Which key of the file: 2 is the first behind the current one' }),
+              keyId: z.string(),
+              mayLeave: z.boolean().meta({ description: 'This tenant does not need it any more' }),
+              holds: count.meta({ description: 'Legal holds that are in force, or keep their number, and need it' }),
+              requests: count.meta({ description: 'Requests that are not over, or keep their numbers, and need it' }),
+              erasures: count.meta({
+                description: 'Requests that have erased a caller, whose late deposits it keeps out',
+              }),
+            }),
+          )
+          .meta({ description: 'At the end: the keys behind the current one' }),
       }),
     ),
   })

@@ -8,6 +8,8 @@ export type GdprStep = 'mark' | 'unmark' | 'delete';
 /** One caller of a request: every keyed hash that stands for any form of the number. */
 export interface CallerKey {
   readonly hashes: readonly string[];
+  /** The caller-hash keys that the hashes are under: each stands for all of the caller. Entries of before keys were noted have none. */
+  readonly keyIds?: readonly string[];
 }
 
 interface Of<K extends string> {

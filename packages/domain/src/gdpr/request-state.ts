@@ -71,7 +71,7 @@ export function newRequest(taken: Taken): RequestState {
   return {
     requestId,
     operation,
-    callers: taken.callers.map(({ hashes }) => ({ hashes, isUndone: false, found: null })),
+    callers: taken.callers.map((caller) => ({ ...caller, isUndone: false, found: null })),
     cutoff,
     takenAt: at,
     deadlineAt,

@@ -6,8 +6,9 @@ import { z } from 'zod';
 const of = { requestId: z.string(), at: z.string() };
 const step = z.enum(['mark', 'unmark', 'delete']);
 const ofHold = { holdId: z.string(), at: z.string() };
+const callerKey = { hashes: z.array(z.string()), keyIds: z.array(z.string()).exactOptional() };
 const holdSubject = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('caller'), hashes: z.array(z.string()) }),
+  z.object({ kind: z.literal('caller'), ...callerKey }),
   z.object({ kind: z.literal('message'), mailbox: z.string(), messageId: z.string() }),
 ]);
 const found = z.array(z.object({ messages: z.number(), deadLetters: z.number() }));
@@ -17,7 +18,7 @@ export const ledgerEntry: z.ZodType<LedgerEntry> = z.discriminatedUnion('kind', 
     kind: z.literal('taken'),
     ...of,
     operation: z.enum(['forgetme', 'undoforget', 'exportme']),
-    callers: z.array(z.object({ hashes: z.array(z.string()) })),
+    callers: z.array(z.object(callerKey)),
     cutoff: z.string(),
     deadlineAt: z.string(),
   }),

@@ -8,6 +8,7 @@ import type { RegionStore, TenantStores } from '../tenant-stores.ts';
 import type { MessageRef } from '../update-message.ts';
 import { entriesIn, lettersIn, messagesOf } from '../walks.ts';
 import { beginPhase, countKept, orNote } from '../work-report.ts';
+import { oldKeysOf } from './old-keys.ts';
 import { rekeyEntry } from './rekey-entry.ts';
 import { rekeyLetter } from './rekey-letter.ts';
 import { rekeyMessage } from './rekey-message.ts';
@@ -34,8 +35,8 @@ interface Run {
  * end. May be stopped at any moment and run again.
  *
  * A pass that finds nothing to do is the proof: every message's entry is where a search under the current key looks, and no other entry is
- * left. Then the tenant's mark names the current key: a process that has the old ones alone is refused from there on, and the old ones may
- * leave the file.
+ * left. Then the tenant's mark names the current key: a process that has the old ones alone is refused from there on. An old one may leave the
+ * file where nothing in the ledger knows a caller by it; entries of the ledger stay under the keys that they were written under.
  * @param report is filled in while it runs.
  * @throws StoreError where a region is down; the reason of the signal.
  */
@@ -50,6 +51,7 @@ export async function reindexTenant(
   let isQuiet = false;
   while (!isQuiet && report.pass < MAX_PASSES) isQuiet = !(await pass(run, total));
   if (isQuiet && report.failed === 0 && report.waiting === 0) report.isComplete = await nameCurrentKey(stores);
+  report.oldKeys = await oldKeysOf(stores, report.isComplete);
   beginPhase(report, 'done', null);
 }
 
@@ -122,5 +124,6 @@ async function nameCurrentKey(stores: TenantStores): Promise<boolean> {
   const { checkValue } = stores.hashes;
   if (mark.value.checkValue === checkValue) return true;
   const key = callerHashCheckKey(stores.tenant);
-  return won(writeJson(store, key, { ...mark.value, checkValue }, { etag: mark.etag }));
+  const formerCheckValues = [...new Set([...(mark.value.formerCheckValues ?? []), mark.value.checkValue])];
+  return won(writeJson(store, key, { ...mark.value, checkValue, formerCheckValues }, { etag: mark.etag }));
 }

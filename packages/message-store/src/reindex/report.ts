@@ -1,3 +1,4 @@
+import type { KnownByKey } from '@voicemail/domain';
 import { newWorkReport, type WorkReport } from '../work-report.ts';
 
 /** How far a reindex is, and what it did. */
@@ -12,8 +13,18 @@ export interface ReindexReport extends WorkReport {
   erased: number;
   /** Index entries under an old key that name the recording of a deposit which is not complete. It will be, or is swept after seven days. */
   waiting: number;
-  /** Everything is under the current key, and the tenant says so: the old keys are needed no more. */
+  /** Every message is found under the current key alone, and the tenant says so. */
   isComplete: boolean;
+  /** At the end: the keys behind the current one, and whether the tenant needs them. */
+  oldKeys: readonly OldKey[];
+}
+
+/** A key of the file that is not the current one, and what the ledger knows callers by with it and no key before it. */
+export interface OldKey extends KnownByKey {
+  /** Which key of the file it is: 2 is the first behind the current one. */
+  readonly key: number;
+  readonly keyId: string;
+  readonly mayLeave: boolean;
 }
 
 export const newReindexReport = (): ReindexReport => ({
@@ -24,4 +35,5 @@ export const newReindexReport = (): ReindexReport => ({
   erased: 0,
   waiting: 0,
   isComplete: false,
+  oldKeys: [],
 });

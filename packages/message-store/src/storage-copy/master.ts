@@ -5,7 +5,7 @@ import type { Place } from '../documents.ts';
 import { erase, type NotErased } from '../erase.ts';
 import { createJson, writeJson, type Stored } from '../json-document.ts';
 import { callerHashCheckKey } from '../keys.ts';
-import { isMasters, markOf, type MasterMark } from '../master-mark.ts';
+import { isMasters, keysOf, markOf, type MasterMark } from '../master-mark.ts';
 import { kindOf } from '../object-kind.ts';
 import type { Route } from './move-message.ts';
 import { findRegion, type RegionStore, type TenantStores } from '../tenant-stores.ts';
@@ -40,7 +40,7 @@ export async function beginHandOver(stores: TenantStores, { from, to }: Route): 
   if (there !== null && isMasters(there.value)) {
     throw new StoreError('condition-failed', 'put', key, `region ${to.name} is the master already`);
   }
-  const mark: MasterMark = { checkValue: source.value.checkValue, copyOf: from.name };
+  const mark: MasterMark = { ...keysOf(source.value), copyOf: from.name };
   if (there?.value.copyOf === from.name) return;
   if (there === null) await createJson(to.store, key, mark);
   else await writeJson(to.store, key, mark, { etag: there.etag });
@@ -53,12 +53,12 @@ export async function beginHandOver(stores: TenantStores, { from, to }: Route): 
 export async function completeHandOver(stores: TenantStores, { from, to }: Route): Promise<void> {
   const key = callerHashCheckKey(stores.tenant);
   const source = await mustHaveMark(stores, from);
-  const { checkValue } = source.value;
+  const keys = keysOf(source.value);
   if (source.value.handedOverTo !== to.name) {
-    await writeJson(from.store, key, { checkValue, handedOverTo: to.name }, { etag: source.etag });
+    await writeJson(from.store, key, { ...keys, handedOverTo: to.name }, { etag: source.etag });
   }
   const target = await mustHaveMark(stores, to);
-  if (!isMasters(target.value)) await writeJson(to.store, key, { checkValue }, { etag: target.etag });
+  if (!isMasters(target.value)) await writeJson(to.store, key, keys, { etag: target.etag });
 }
 
 /**

@@ -2,6 +2,8 @@ import { isStub, type MessageRecord } from '@voicemail/domain';
 import { afterEach, describe, expect, it } from 'vitest';
 import { claimMasterRegion } from '../claim-master-region.ts';
 import { listDeadLetters } from '../dead-letters.ts';
+import { writeJson } from '../json-document.ts';
+import { callerHashCheckKey } from '../keys.ts';
 import { readMailbox } from '../mailbox-settings.ts';
 import { listMarked } from '../mark-index.ts';
 import { markOf } from '../master-mark.ts';
@@ -112,6 +114,16 @@ function cases(kinds: Kinds): void {
       await expectRecordings(after);
       await expectFound(after, true);
       expect(Object.keys(await contentOf(after, 'source'))).toEqual(['t100/caller-hash-check.json']);
+    });
+
+    it('hands over which caller-hash keys there were before', async () => {
+      const { stores, copy, withMaster } = await open('source');
+      const was = await markOf(stores, stores.master.store);
+      const mark = { checkValue: was?.value.checkValue, formerCheckValues: ['of a key before'] };
+      await writeJson(stores.master.store, callerHashCheckKey('t100'), mark, { etag: was!.etag });
+      await copy(stores, { isAlone: true });
+      const there = withMaster('target');
+      expect((await markOf(there, there.master.store))?.value).toEqual(mark);
     });
 
     it('goes on whichever master region the tenants’ file names by then, and can go back', async () => {

@@ -230,10 +230,19 @@ const idOfKey = (tenant: string, key: string): string =>
 
 /** @throws HttpProblem 422 where another request had the key. */
 function checkSame(stores: TenantStores, before: RequestState, operation: Operation, phones: readonly string[]): void {
-  const named = (hashes: readonly (readonly string[])[]): string => [...new Set(hashes.flat())].toSorted().join();
-  const now = phones.map((phone) => callerKey(stores, phone)?.hashes ?? []);
-  const isSame = before.operation === operation && named(before.callers.map(({ hashes }) => hashes)) === named(now);
+  const then = before.callers.map(({ hashes }) => hashes);
+  const now = phones
+    .map((phone) => callerKey(stores, phone))
+    .flatMap((key) => key ?? [])
+    .map(({ hashes }) => hashes);
+  const isSame = before.operation === operation && areAllIn(then, now) && areAllIn(now, then);
   if (!isSame) throw new HttpProblem(422, 'Another request had this Idempotency-Key.');
+}
+
+/** Whether each of some callers is one of others: known by a hash in common, for the keys may be others by now. */
+function areAllIn(some: readonly (readonly string[])[], others: readonly (readonly string[])[]): boolean {
+  const known = new Set(others.flat());
+  return some.every((hashes) => hashes.some((hash) => known.has(hash)));
 }
 
 /** Looks where a request is until it rests or the wait is over; null where it is not taken in yet, or the ledger cannot be read now. */

@@ -128,5 +128,8 @@ function copyView(copy: Work<StorageCopyBody, Of<CopyReport>>): StorageCopyView 
 }
 
 function reindexView(reindex: Work<null, Of<ReindexReport>>): StorageReindexView {
-  return { ...stateOf(reindex), items: reindex.items.map(({ tenant, report }) => ({ tenant, ...report })) };
+  return {
+    ...stateOf(reindex),
+    items: reindex.items.map(({ tenant, report }) => ({ tenant, ...report, oldKeys: [...report.oldKeys] })),
+  };
 }

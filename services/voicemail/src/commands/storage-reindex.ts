@@ -22,6 +22,7 @@ export function addStorageReindex(storage: Command, run: Run): void {
           if (context.json) printJson(context, reindex);
           else for (const item of reindex.items) print(context, item);
           mustNotHaveFailed(reindex);
+          if (!context.json) printKeys(context, reindex.items);
           return reindex.items.every(({ isComplete }) => isComplete) ? 0 : SOMETHING_FAILED;
         }),
       ),
@@ -29,7 +30,7 @@ export function addStorageReindex(storage: Command, run: Run): void {
 }
 
 function print({ terminal }: CommandContext, reindexed: Reindexed): void {
-  const { tenant, entries, tags, deadLetters, waiting, failed, isComplete } = reindexed;
+  const { tenant, entries, tags, deadLetters, waiting, failed, isComplete, oldKeys } = reindexed;
   const say = (text: string): void => terminal.print(`${tenant}: ${text}\n`);
   const done = [
     amount(entries, 'index entry', 'index entries'),
@@ -48,7 +49,21 @@ function print({ terminal }: CommandContext, reindexed: Reindexed): void {
   }
   say(
     isComplete
-      ? 'every message is found under the current key alone: the old keys may leave the file'
+      ? 'every message is found under the current key alone'
       : 'not done: the old keys must stay in the file. Run this again',
   );
+  for (const { key, holds, requests, erasures } of oldKeys) {
+    if (holds + requests + erasures === 0) continue;
+    const by = [amount(holds, 'legal hold'), amount(requests, 'request'), amount(erasures, 'erasure')];
+    say(`known by key ${key} of the file and no newer one: ${by.join(', ')}`);
+  }
+}
+
+/** Which keys may leave the file, for all tenants. */
+function printKeys({ terminal }: CommandContext, items: readonly Reindexed[]): void {
+  const all = items.flatMap(({ oldKeys }) => oldKeys);
+  for (const key of new Set(all.map((old) => old.key))) {
+    const mayLeave = items.every(({ oldKeys }) => oldKeys.some((old) => old.key === key && old.mayLeave));
+    terminal.print(`key ${key} ${mayLeave ? 'may leave the file' : 'must stay in the file, behind the first one'}\n`);
+  }
 }

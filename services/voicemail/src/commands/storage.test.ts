@@ -193,7 +193,8 @@ describe('storage reindex', () => {
       code: 0,
       stdout:
         't100: brought under the current key: 1 index entry, 2 tags, 0 dead letters\n' +
-        't100: every message is found under the current key alone: the old keys may leave the file\n',
+        't100: every message is found under the current key alone\n' +
+        'key 2 may leave the file\n',
     });
     await second.stop('SIGTERM');
     await writeFile(key, `${old}\n`);
@@ -204,7 +205,33 @@ describe('storage reindex', () => {
     const again = await run('--json', 'storage', 'reindex');
     expect(JSON.parse(again.stdout)).toMatchObject({
       state: 'done',
-      items: [{ entries: 0, tags: 0, isComplete: true }],
+      items: [{ entries: 0, tags: 0, isComplete: true, oldKeys: [] }],
     });
+  }, 60_000);
+
+  it('says that a key must stay which a legal hold is known by; a start without it is refused, and the doctor says so', async () => {
+    const key = join(dataDir, 'caller-hash.key');
+    const first = await start();
+    const json = { 'content-type': 'application/json' };
+    const held = await call('POST', '/v1/holds', json, JSON.stringify({ phone: CALLER, reason: 'case 4711' }));
+    expect(held.status).toBe(201);
+    await first.stop('SIGTERM');
+    const [old, fresh] = [(await readFile(key, 'utf8')).trim(), randomBytes(32).toString('base64')];
+    await writeFile(key, `${fresh}\n${old}\n`);
+    expect(await run('storage', 'reindex')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(
+        't100: every message is found under the current key alone\n' +
+          't100: known by key 2 of the file and no newer one: 1 legal hold, 0 requests, 0 erasures\n' +
+          'key 2 must stay in the file, behind the first one\n',
+      ),
+    });
+    await writeFile(key, `${fresh}\n`);
+    const refused =
+      'not in CALLER_HASH_KEY_FILE any more (legal holds: 1, requests: 0, erasures: 0): put its line back';
+    expect(await run('start')).toMatchObject({ code: 2, stderr: expect.stringContaining(refused) });
+    expect(await run('doctor')).toMatchObject({ code: 1, stdout: expect.stringContaining(refused) });
+    await writeFile(key, `${fresh}\n${old}\n`);
+    await start();
   }, 60_000);
 });

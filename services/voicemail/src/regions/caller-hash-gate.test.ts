@@ -157,6 +157,18 @@ describe('the gate of the caller-hash key', () => {
     await expect(gateOf(empty, world).verify()).rejects.toBeInstanceOf(WrongMasterRegion);
   });
 
+  it('believes nothing remembered once a key has left the file: the ledger is to be asked first', async () => {
+    const world = await openWorld();
+    await gateOf(await world.stores(`${KEY}\n${OTHER_KEY}`), world).verify();
+    const down: FaultPlan = ({ operation, key }) => {
+      throw new StoreError('unavailable', operation, key, 'nothing answers');
+    };
+    const both = behind(await world.stores(`${OTHER_KEY}\n${KEY}`), down);
+    await gateOf(both, world).pass('put', 't100/x');
+    const alone = behind(await world.stores(KEY), down);
+    await expect(gateOf(alone, world).pass('put', 't100/x')).rejects.toThrow('nothing answers');
+  });
+
   it('closes after a remembered key has opened it, when the master region turns out to be handed over', async () => {
     const world = await openWorld();
     await gateOf(await world.stores(KEY), world).verify();

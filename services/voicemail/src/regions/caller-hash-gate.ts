@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   CallerHashKeyMismatch,
   claimMasterRegion,
@@ -52,7 +53,7 @@ export interface TenantInForce {
  * master region that is down at a restart keeps nothing from the other regions.
  */
 export function callerHashGate(
-  { checkValue, isKnown }: CallerHashes,
+  { checkValue, keyIds, isKnown }: CallerHashes,
   inForce: () => TenantInForce | null,
   memory: MasterMemory,
 ): CallerHashGate {
@@ -72,9 +73,8 @@ export function callerHashGate(
       if (isForAPerson(error)) [verified, open, refused] = [null, null, store];
       throw error;
     }
-    if (before?.checkValue !== checkValue || before.master !== masterPlace) {
-      await memory.write({ checkValue, master: masterPlace });
-    }
+    const now = { checkValue, keyIds: [...keyIds], master: masterPlace };
+    if (!isDeepStrictEqual(before, now)) await memory.write(now);
     [verified, open, refused] = [store, store, null];
   };
   const verify = async (): Promise<void> => {
@@ -87,7 +87,8 @@ export function callerHashGate(
   };
   const isRemembered = async ({ masterPlace }: TenantInForce): Promise<boolean> => {
     const seen = await memory.read();
-    return seen !== null && seen.master === masterPlace && isKnown(seen.checkValue);
+    if (seen === null || seen.master !== masterPlace || !isKnown(seen.checkValue)) return false;
+    return seen.keyIds.every((id) => keyIds.includes(id));
   };
   const pass = async (operation: string, key: string | null): Promise<void> => {
     const now = inForce();

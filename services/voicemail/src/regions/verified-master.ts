@@ -9,6 +9,8 @@ import { absoluteStorage, portablePlace } from './storage.ts';
 const verifiedMaster = z.object({
   /** Of the caller-hash key. */
   checkValue: z.string(),
+  /** The keys that were in the file: without one of them the ledger is asked first whether it may be missing. */
+  keyIds: z.array(z.string()).default([]),
   /** Which region it was, and in which place. */
   master: z.string(),
 });
@@ -32,7 +34,7 @@ export function masterMemory(data: DataFolder, tenantId: string, ids: Pick<Ids, 
       return text === null ? null : verifiedMaster.parse(JSON.parse(text));
     },
     write,
-    forget: () => write({ checkValue: '', master: '' }),
+    forget: () => write({ checkValue: '', keyIds: [], master: '' }),
   };
 }
 
