@@ -1,7 +1,7 @@
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { memoryFolder, temporaryStore } from '@voicemail/object-store/testing';
-import { openWorld, type OpenOwnStore, type World } from './test-world.ts';
+import { openWorld, START, type OpenOwnStore, type World } from './test-world.ts';
 
 /** A world on volumes that a publisher shares. */
 export interface SharedVolumes {
@@ -12,14 +12,15 @@ export interface SharedVolumes {
   pathOf(region: string, key: string): string;
 }
 
-export async function openSharedVolumes(): Promise<SharedVolumes> {
+/** @param startMs what the world's clock begins with; a volume says by its own when a file came there. */
+export async function openSharedVolumes(startMs = START): Promise<SharedVolumes> {
   const roots = new Map<string, string>();
   const openVolume: OpenOwnStore = async (region, clock) => {
     const made = await temporaryStore({ region, clock }, memoryFolder());
     roots.set(region, made.root);
     return made;
   };
-  const world = await openWorld({ westus2: openVolume, westeurope: openVolume });
+  const world = await openWorld({ westus2: openVolume, westeurope: openVolume }, startMs);
   const pathOf: SharedVolumes['pathOf'] = (region, key) => join(roots.get(region) ?? '', key);
   return {
     world,

@@ -9,7 +9,10 @@ const STAGING_PREFIX = 'staging/';
 export interface LaidFile {
   /** Bytes. */
   readonly size: number;
-  /** When it was last written, ms since the epoch; now where its time is yet to come. */
+  /**
+   * When it was last written, named or moved here, whichever is last, ms since the epoch; now where that is yet to come. A copy may keep the
+   * time of what it was made of, and who laid it long before it is asked for would find it swept.
+   */
   readonly at: number;
 }
 
@@ -22,7 +25,8 @@ export async function laidFile({ files, clock }: Volume, { key, plain }: ObjectP
   try {
     const found = await files.stat(plain);
     if (!found.isFile()) return null;
-    return { size: found.size, at: Math.min(Math.max(0, Math.floor(found.mtimeMs)), clock.now()) };
+    const at = Math.floor(Math.max(found.mtimeMs, found.ctimeMs));
+    return { size: found.size, at: Math.min(at, clock.now()) };
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return null;
     throw error;

@@ -1,13 +1,15 @@
-import { lstat, mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { manualClock } from '@voicemail/runtime';
+import { manualClock, systemClock } from '@voicemail/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { memoryFolder, temporaryStore, type TemporaryStore } from '../testing.ts';
 import { filesHolding } from './file-tree.ts';
 import { steppedFiles } from './stepped-files.ts';
 
-const NOW = Date.UTC(2026, 10, 2, 9, 59, 0, 123);
 const HOUR_MS = 3_600_000;
+const DAYS_MS = 240 * HOUR_MS;
+/** The volume says by its own clock when a file was moved; here that is days ago. */
+const NOW = Math.floor(systemClock().now()) + DAYS_MS;
 const clock = manualClock(NOW);
 let made: TemporaryStore;
 
@@ -20,11 +22,13 @@ afterEach(() => made.dispose());
 
 const KEY = 'staging/t100/long.wav';
 
-/** Lays a file as a publisher does; it was last written that long ago. */
-async function lay(key: string, text: string, ageMs = 0): Promise<void> {
-  await writeFile(join(made.root, key), text);
+/** Lays a file as a publisher does; it was last written that long ago. Gives the time at which it came there. */
+async function lay(key: string, text: string, ageMs = 0): Promise<number> {
+  const path = join(made.root, key);
+  await writeFile(path, text);
   const at = new Date(NOW - ageMs);
-  await utimes(join(made.root, key), at, at);
+  await utimes(path, at, at);
+  return Math.floor((await stat(path)).ctimeMs);
 }
 const listed = (prefix: string) => Array.fromAsync(made.store.list(prefix));
 const keysIn = async (prefix: string) => (await listed(prefix)).map(({ key }) => key);
@@ -99,23 +103,28 @@ describe('a file there that nobody has looked at', () => {
     expect(await filesHolding(made.root, 'a long sound')).toEqual([]);
   });
 
-  it('is listed among the objects, once, with its own size and time', async () => {
-    await lay('staging/t100/b%2B1.wav', 'a long sound', 30 * HOUR_MS);
+  it('is listed among the objects, once, with its own size and the time at which it came there', async () => {
+    const cameAt = await lay('staging/t100/b%2B1.wav', 'a long sound', 2 * DAYS_MS);
     await lay('staging/t100/d', 'seen');
     await made.store.head('staging/t100/d');
     await made.store.put('staging/t100/a', Buffer.from('x'), { contentType: 'text/plain' });
     await made.store.put('staging/t100/c/x', Buffer.from('x'), { contentType: 'text/plain' });
-    const found = { key: 'staging/t100/b+1.wav', size: 12, lastModified: NOW - 30 * HOUR_MS };
+    const found = { key: 'staging/t100/b+1.wav', size: 12, lastModified: cameAt };
     expect((await listed('staging/t100/'))[1]).toEqual(found);
     const keys = ['a', 'b+1.wav', 'c/x', 'd'].map((name) => `staging/t100/${name}`);
     expect(await keysIn('staging/t100/')).toEqual(keys);
     expect(await keysIn('')).toEqual(keys);
   });
 
+  it('has the time at which it was last written where that is later', async () => {
+    await lay(KEY, 'a long sound', HOUR_MS);
+    expect(await made.store.head(KEY)).toMatchObject({ lastModified: NOW - HOUR_MS });
+  });
+
   it.each([12, 200_000])('of %i bytes keeps that time as it is taken in', async (size) => {
-    await lay(KEY, 'x'.repeat(size), 30 * HOUR_MS);
-    expect(await made.store.head(KEY)).toMatchObject({ size, lastModified: NOW - 30 * HOUR_MS });
-    expect(await listed('staging/')).toEqual([{ key: KEY, size, lastModified: NOW - 30 * HOUR_MS }]);
+    const lastModified = await lay(KEY, 'x'.repeat(size), 2 * DAYS_MS);
+    expect(await made.store.head(KEY)).toMatchObject({ size, lastModified });
+    expect(await listed('staging/')).toEqual([{ key: KEY, size, lastModified }]);
     await made.store.sweep(new AbortController().signal);
     const reader = await made.store.get(KEY);
     expect(Buffer.concat(await Array.fromAsync(reader?.body ?? []))).toHaveLength(size);
