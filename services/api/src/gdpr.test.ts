@@ -115,6 +115,20 @@ describe('a GDPR call', () => {
     expect(dry.json<Answer>().callers).toEqual(callers);
   });
 
+  it('answers for a phone whose text means something to JavaScript', async () => {
+    const phones = ['__proto__', 'constructor', CALLER];
+    const callersOf = (document: Pick<Answer, 'callers'>) => Object.keys(document.callers).toSorted();
+    const dry = await ask({ consumer: [{ phone: phones }, { ['__proto__']: 'ignored' }] }, '?dryRun=true');
+    expect(callersOf(dry.json())).toEqual(phones.toSorted());
+    expect(dry.body).toContain('"ignored":[{"__proto__":"ignored"}]');
+    const marked = (await answered(ask(consumer(...phones), '?waitSeconds=60'))).json<Answer>();
+    expect(callersOf(marked)).toEqual(phones.toSorted());
+    const path = '/v1/gdpr/requests';
+    expect(callersOf((await world.call('GET', `${path}/${marked.requestId}`)).json())).toEqual(phones.toSorted());
+    const { items } = (await world.call('GET', path)).json<{ items: Answer[] }>();
+    expect(items.map(callersOf)).toEqual([phones.toSorted()]);
+  });
+
   it('that is sent twice at once with one key is one request', async () => {
     const key = { 'idempotency-key': 'ticket-18' };
     const both = await Promise.all([ask(consumer(CALLER), '', key), ask(consumer(CALLER), '', key)]);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { count, region, tenant } from '../data/fields.ts';
 import { GdprRequestData, GdprStatusData } from '../data/gdpr.ts';
+import { byText } from './by-text.ts';
 import * as examples from './examples.ts';
 import { ListQuery, listOf } from './lists.ts';
 
@@ -15,9 +16,9 @@ export type GdprBody = z.output<typeof GdprBody>;
 
 const operation = GdprRequestData.shape.operation;
 const status = GdprStatusData.shape.status;
-const callers = z
-  .record(z.string(), z.object({ messages: count.nullable().meta({ description: 'null: not counted yet' }) }))
-  .meta({ description: 'By the number as it was sent; by "caller-1", "caller-2" once it is erased' });
+const callers = byText(
+  z.strictObject({ messages: count.nullable().meta({ description: 'null: not counted yet' }) }),
+).meta({ description: 'By the number as it was sent; by "caller-1", "caller-2" once it is erased' });
 const links = z.object({
   self: z.string(),
   export: z.string().optional().meta({ description: 'The package, once it is exported' }),
@@ -32,7 +33,7 @@ export const GdprAnswer = z
     ...answer,
     status: z.union([status, z.literal('dry-run')]),
     repeats: z.string().optional().meta({ description: 'The request that had asked for the same already' }),
-    ignored: z.array(z.record(z.string(), z.unknown())).meta({ description: 'What of the input does not count' }),
+    ignored: z.array(byText(z.unknown())).meta({ description: 'What of the input does not count' }),
     links: links.optional(),
   })
   .meta({ id: 'GdprAnswer', examples: [examples.GDPR_ANSWER] });

@@ -275,16 +275,16 @@ const anonymousOf = (stores: TenantStores, phones: readonly string[]): Callers =
 
 /** How many messages there are now of each caller. @throws StoreError, HttpProblem where a region cannot be asked: a part is not the whole. */
 async function countAll(stores: TenantStores, phones: readonly string[], cutoffMs: number): Promise<Callers> {
-  const callers: Callers = {};
+  const callers: [string, Callers[string]][] = [];
   for (const phone of phones) {
     try {
-      callers[phone] = { messages: (await findCaller(stores, phone, cutoffMs)).messages.length };
+      callers.push([phone, { messages: (await findCaller(stores, phone, cutoffMs)).messages.length }]);
     } catch (error) {
       if (!(error instanceof RegionGone)) throw error;
       throw new HttpProblem(503, error.message, { headers: {} });
     }
   }
-  return callers;
+  return Object.fromEntries(callers);
 }
 
 /** The same for an answer that is given in any case: null where it takes long, or a region cannot be asked. */
