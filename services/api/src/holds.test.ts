@@ -70,6 +70,15 @@ describe('a hold', () => {
     expect(await list(`?limit=1&cursor=${page.next}`)).toEqual({ items: [{ ...first, inForce: false }] });
   });
 
+  it('has a list of its own: its cursor is no place in that of the requests', async () => {
+    await place({ phone: CALLER });
+    await place({ phone: CALLER });
+    const { next } = await list('?limit=1');
+    const answer = await world.call('GET', `/v1/gdpr/requests?cursor=${next}`);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ faults: [{ path: 'query.cursor' }] });
+  });
+
   it('keeps the number in one document, apart from the ledger and from every log line', async () => {
     const { id } = await place({ phone: CALLER });
     expect(await readHoldNumber(world.stores, id)).toBe(CALLER);

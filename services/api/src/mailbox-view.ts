@@ -46,6 +46,7 @@ export function byNumber(a: string, b: string): number {
 }
 
 export const inOrderOfNumbers: Order<MailboxView, string> = {
+  list: 'mailboxes',
   placeOf: ({ mailbox }) => mailbox,
   compare: byNumber,
   place: z.string(),

@@ -42,6 +42,16 @@ describe('the messages of a mailbox', () => {
     expect(idsOf(await list(`?limit=3&cursor=${first.next}`))).toEqual(['m3', 'm2', 'm1']);
   });
 
+  it('have a cursor that is no place in another list', async () => {
+    for (const id of ['m1', 'm2']) await stored(world, '9876', id);
+    const { next } = await list('?limit=1');
+    for (const other of ['/v1/mailboxes/42/messages', '/v1/dead-letters']) {
+      const answer = await world.call('GET', `${other}?cursor=${next}`);
+      expect([other, answer.statusCode]).toEqual([other, 400]);
+      expect(answer.json()).toMatchObject({ faults: [{ path: 'query.cursor' }] });
+    }
+  });
+
   it('can be asked for by their state', async () => {
     await stored(world, '9876', 'm1');
     expect(idsOf(await list('?state=new'))).toEqual(['m1']);

@@ -5,8 +5,9 @@ import type { Order } from './page.ts';
 type Place = readonly [time: string, id: string];
 
 /** Newest first; what is of one time, the greater id first. */
-export function newestFirst<T>(placeOf: (item: T) => Place): Order<T, Place> {
+export function newestFirst<T>(list: string, placeOf: (item: T) => Place): Order<T, Place> {
   return {
+    list,
     placeOf,
     compare: ([timeA, idA], [timeB, idB]) => compareTexts(timeB, timeA) || compareTexts(idB, idA),
     place: z.tuple([z.string(), z.string()]).readonly(),

@@ -7,7 +7,7 @@ interface Item {
   readonly at: string;
   readonly id: string;
 }
-const order = newestFirst<Item>(({ at, id }) => [at, id]);
+const order = newestFirst<Item>('items', ({ at, id }) => [at, id]);
 const item = fc.record({ at: fc.constantFrom('2026-01', '2026-02', '2026-03'), id: fc.stringMatching(/^[a-e]{1,2}$/) });
 const nameOf = ({ at, id }: Item): string => `${at}/${id}`;
 

@@ -14,6 +14,8 @@ export interface PageQuery {
 
 /** How a list is sorted: by where its items stand. No two stand at one place. */
 export interface Order<T, P> {
+  /** The list's name: a cursor of another one is none of ours. */
+  readonly list: string;
   readonly placeOf: (item: T) => P;
   /** As of `Array.sort`. */
   readonly compare: (a: P, b: P) => number;
@@ -31,8 +33,8 @@ export async function pageOf<T, P>(
   query: PageQuery,
   order: Order<T, P>,
 ): Promise<Page<T>> {
-  const { placeOf, compare } = order;
-  const cursor = readCursor(query, order.place);
+  const { list, placeOf, compare } = order;
+  const cursor = readCursor(query, order);
   const kept: T[] = [];
   for await (const item of items) {
     const place = placeOf(item);
@@ -46,14 +48,17 @@ export async function pageOf<T, P>(
   const page = kept.slice(0, query.limit);
   const last = page.at(-1);
   if (kept.length <= query.limit || last === undefined) return { items: page };
-  return { items: page, next: Buffer.from(JSON.stringify([placeOf(last)])).toString('base64url') };
+  return { items: page, next: Buffer.from(JSON.stringify([list, placeOf(last)])).toString('base64url') };
 }
 
 /** The place that a cursor names; null without one. @throws HttpProblem 400 for a cursor that is not one of ours. */
-export function readCursor<P>({ cursor }: PageQuery, place: z.ZodType<P>): P | null {
+export function readCursor<P>(
+  { cursor }: PageQuery,
+  { list, place }: Pick<Order<never, P>, 'list' | 'place'>,
+): P | null {
   if (cursor === undefined) return null;
-  const parsed = z.tuple([place]).safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()));
-  if (parsed.success) return parsed.data[0];
+  const parsed = z.tuple([z.literal(list), place]).safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()));
+  if (parsed.success) return parsed.data[1];
   const faults = [{ path: 'query.cursor', message: 'must be the `next` of a page of this list' }];
   throw new HttpProblem(400, 'The call is refused.', { faults });
 }

@@ -22,7 +22,7 @@ const Params = z.object({
   id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,299}$/, 'must be the id of a dead letter'),
 });
 
-const byTime = newestFirst<DeadLetterDocument>(({ at, id }) => [at, id]);
+const byTime = newestFirst<DeadLetterDocument>('dead letters', ({ at, id }) => [at, id]);
 
 /** What was rejected, and its replay. The embedded token has every role, so it sees the deployment's own letters too. */
 export function deadLetterRoutes(app: App, options: ApiOptions): void {

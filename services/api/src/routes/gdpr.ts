@@ -172,6 +172,7 @@ function listRoutes(app: App, options: ApiOptions, accepted: AcceptedRequests): 
       const numbered = [...requests.values()].map((one, number) => ({ one, number }));
       const wanted = numbered.filter(({ one }) => status === undefined || statusOf(one) === status);
       const page = await pageOf(wanted, request.query, {
+        list: 'gdpr requests',
         placeOf: ({ number }) => number,
         compare: (a, b) => b - a,
         place: z.int(),

@@ -54,6 +54,7 @@ export function holdRoutes(app: App, options: ApiOptions): void {
       const numbered = [...holds.all.values()].map((hold, number) => ({ hold, number }));
       const standing = numbered.filter(({ hold }) => hold.releasedAt === null);
       const page = await pageOf(standing, request.query, {
+        list: 'holds',
         placeOf: ({ number }) => number,
         compare: (a, b) => b - a,
         place: z.int(),

@@ -45,7 +45,7 @@ export function mailboxRoutes(app: App, options: ApiOptions): void {
     },
     async (request, reply) => {
       const { stores } = callersTenant(options);
-      const cursor = readCursor(request.query, inOrderOfNumbers.place);
+      const cursor = readCursor(request.query, inOrderOfNumbers);
       const names = await Array.fromAsync(listMailboxes(stores));
       const rest = names.filter((name) => cursor === null || byNumber(name, cursor) > 0).toSorted(byNumber);
       // One more than the page holds tells whether there is a next one.

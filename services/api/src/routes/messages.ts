@@ -10,7 +10,8 @@ import { MailboxParams, MessageParams } from '../params.ts';
 import { pageOf } from '../page.ts';
 import { problems } from '../responses.ts';
 
-const byTime = newestFirst<Metadata>(({ time, messageId }) => [time, messageId]);
+const byTime = (mailbox: string) =>
+  newestFirst<Metadata>(`messages of ${mailbox}`, ({ time, messageId }) => [time, messageId]);
 
 /** A mailbox's messages as they are stored. Their recordings and what is done with them have routes of their own. */
 export function messageRoutes(app: App, options: ApiOptions): void {
@@ -28,8 +29,9 @@ export function messageRoutes(app: App, options: ApiOptions): void {
     async (request, reply) => {
       const { stores } = callersTenant(options);
       const { state, ...query } = request.query;
-      const wanted = inState(listMessages(stores, request.params.mailbox), state);
-      const { items, ...next } = await pageOf(wanted, query, byTime);
+      const { mailbox } = request.params;
+      const wanted = inState(listMessages(stores, mailbox), state);
+      const { items, ...next } = await pageOf(wanted, query, byTime(mailbox));
       return reply.send({ items: items.map(messageView), ...next });
     },
   );
