@@ -23,17 +23,23 @@ function durationMs(text: string): number | string {
   return parsed.with({ weeks: 0, days: parsed.days + parsed.weeks * DAYS_PER_WEEK }).total('milliseconds');
 }
 
-const durationText = (least: { readonly ms: number; readonly text: string }) =>
+/** `P1DT12H`: as a duration is to be written. */
+const textOf = (ms: number): string =>
+  Temporal.Duration.from({ milliseconds: ms }).round({ largestUnit: 'day' }).toString();
+
+const durationText = (leastMs: number) =>
   z.string().transform((text, context) => {
     const ms = durationMs(text);
-    if (typeof ms === 'number' && ms >= least.ms) return ms;
-    context.addIssue({ code: 'custom', message: typeof ms === 'string' ? ms : `must not be less than ${least.text}` });
+    if (typeof ms === 'number' && ms >= leastMs) return ms;
+    context.addIssue({
+      code: 'custom',
+      message: typeof ms === 'string' ? ms : `must not be less than ${textOf(leastMs)}`,
+    });
     return z.NEVER;
   });
 
 /** An ISO 8601 duration (`PT30S`, `P7D`), in ms. Never negative; `leastMs` asks for more. */
-export const duration = ({ leastMs = 0, example = 'PT30S' } = {}) =>
-  durationText({ ms: leastMs, text: `${leastMs} ms` }).meta({ example });
+export const duration = ({ leastMs = 0, example = 'PT30S' } = {}) => durationText(leastMs).meta({ example });
 
 /** A cron expression, in UTC. */
 export const cron = () =>
@@ -52,7 +58,7 @@ const MAX_OFFSET_MS = 36_525 * 86_400_000;
 
 /** `CLOCK_OFFSET`: an ISO 8601 duration that may be negative (`-PT1H`), in ms (CONTRACT section 10). */
 export const clockOffset = () =>
-  durationText({ ms: -MAX_OFFSET_MS, text: '-P36525D' })
+  durationText(-MAX_OFFSET_MS)
     .refine((ms) => ms <= MAX_OFFSET_MS, { error: 'must not be more than P36525D' })
     .meta({ example: 'PT25H' });
 

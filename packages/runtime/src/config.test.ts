@@ -113,14 +113,16 @@ describe('values of the environment', () => {
   it('refuses durations that have no fixed length, are negative, or less than the least', () => {
     expect(problem(duration(), 'P1M')).toContain('months');
     expect(problem(duration(), 'P1Y')).toContain('years');
-    expect(problem(duration(), '-PT1S')).toBe('must not be less than 0 ms');
-    expect(problem(duration({ leastMs: 1_000 }), 'PT0.5S')).toBe('must not be less than 1000 ms');
+    expect(problem(duration(), '-PT1S')).toBe('must not be less than PT0S');
+    expect(problem(duration({ leastMs: 1_000 }), 'PT0.5S')).toBe('must not be less than PT1S');
+    expect(problem(duration({ leastMs: 86_400_000 }), 'PT1H')).toBe('must not be less than P1D');
     expect(problem(duration(), '30s')).toBe('must be an ISO 8601 duration');
   });
 
   it('reads a clock offset of either sign', () => {
     expect(read(clockOffset(), 'PT25H')).toBe(90_000_000);
     expect(read(clockOffset(), '-PT1H')).toBe(-3_600_000);
+    expect(problem(clockOffset(), '-P36526D')).toBe('must not be less than -P36525D');
     expect(problem(clockOffset(), 'P1M')).toContain('months');
   });
 

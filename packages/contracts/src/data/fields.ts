@@ -38,11 +38,13 @@ export const mailbox = z
   .string()
   .regex(MAILBOX_PATTERN, 'must be a mailbox: a positive whole number of at most 32 digits, written as a string')
   .meta({ description: 'A mailbox number' });
-export const messageId = z
-  .string()
-  .regex(MESSAGE_ID_PATTERN, 'must be a message id: 1 to 128 letters, digits, ".", "_" or "-"')
-  .refine((id) => isMessageId(id), 'must not be "." or ".."')
-  .meta({ description: 'Chosen by the publisher, unique in the tenant' });
+const idOf = (what: string) =>
+  z
+    .string()
+    .regex(MESSAGE_ID_PATTERN, `must be a ${what} id: 1 to 128 letters, digits, ".", "_" or "-"`)
+    .refine((id) => isMessageId(id), 'must not be "." or ".."');
+export const messageId = idOf('message').meta({ description: 'Chosen by the publisher, unique in the tenant' });
+export const requestId = idOf('request').meta({ description: 'Chosen by whoever asks, unique in the tenant' });
 export const callerId = z
   .string()
   .max(MAX_CALLER_ID_CHARS)

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { callerId, count, messageId, region, tenant, time } from './fields.ts';
+import { callerId, count, region, requestId, tenant, time } from './fields.ts';
 
 const MAX_CONSUMERS = 1_000;
 const MAX_REGIONS = 64;
 
 const operation = z.enum(['forgetme', 'undoforget', 'exportme']);
-const requestId = messageId.meta({ description: 'Chosen by whoever asks, unique in the tenant' });
 
 /** The data of `voicemail.gdpr.request.v1` (CONTRACT section 3). */
 export const GdprRequestData = z

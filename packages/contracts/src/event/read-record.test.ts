@@ -138,6 +138,14 @@ test.each(['voicemail.deposit.v2', EVENT_TYPES.mailbox, 'com.example.other'])(
   },
 );
 
+test('the id of a request is told apart from that of a message', () => {
+  const consumers = [{ phone: '+15551212000' }];
+  const request = { tenant: 't100', requestId: 'a b', operation: 'forgetme', consumers, requestedAt: TIME };
+  expect(refusal(TOPICS.gdprRequests, structured(EVENT_TYPES.gdprRequest, request)).faults).toEqual([
+    { path: 'data.requestId', message: 'must be a request id: 1 to 128 letters, digits, ".", "_" or "-"' },
+  ]);
+});
+
 test('extension attributes are allowed', () => {
   const record = structured(EVENT_TYPES.deposit, DEPOSIT_DATA, { partitionkey: 'a', sampledrate: 5, dataschema: '/s' });
   expect(readRecord(TOPICS.deposits, record).id).toBe('e-1');

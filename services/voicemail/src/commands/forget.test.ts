@@ -64,8 +64,8 @@ it('the rule is run by a command beside a server, and without one, until the req
     ['--dry-run', '--at', 'soon'],
   ]) {
     const refused = await run(['forget', 'run', ...wrong]);
-    expect(refused.code).not.toBe(0);
-    expect(refused.stderr).toMatch(/at/);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/^voicemail: --at /);
   }
   await server.stop();
 

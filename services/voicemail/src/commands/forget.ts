@@ -1,5 +1,6 @@
 import type { ForgetRunView } from '@voicemail/contracts';
 import { Option, type Command } from 'commander';
+import { z } from 'zod';
 import type { CommandContext, Run } from '../command-context.ts';
 import { UsageError } from '../cli-error.ts';
 import { printJson } from '../output/print.ts';
@@ -20,12 +21,23 @@ export function addForget(program: Command, run: Run): void {
     .option('--dry-run', 'only say what a run would delete')
     .addOption(new Option('--at <time>', 'with --dry-run: a run at that time, such as 2026-03-03T10:00:00Z'))
     .action((options: RunOptions) =>
-      run('forget run', (context) => withServer(context, (client) => runRule(context, client, options))),
+      run('forget run', async (context) => {
+        checkTime(options);
+        return withServer(context, (client) => runRule(context, client, options));
+      }),
     );
 }
 
+const Time = z.iso.datetime({ offset: true });
+
+/** @throws UsageError. */
+function checkTime({ dryRun = false, at }: RunOptions): void {
+  if (at === undefined) return;
+  if (!Time.safeParse(at).success) throw new UsageError('--at must be a time, such as 2026-03-03T10:00:00Z.');
+  if (!dryRun) throw new UsageError('--at is for --dry-run: a run is now.');
+}
+
 async function runRule(context: CommandContext, client: Client, { dryRun = false, at }: RunOptions): Promise<void> {
-  if (at !== undefined && !dryRun) throw new UsageError('--at is for --dry-run: a run is now.');
   const body = Buffer.from(JSON.stringify({ dryRun, ...(at === undefined ? {} : { at }) }));
   const headers = { 'content-type': 'application/json' };
   const ran = await client.call<ForgetRunView>('POST', '/v1/operations/forget-run', { headers, body });
