@@ -8,6 +8,8 @@ export const HEARTBEAT_INTERVAL_MS = 1_000;
 export const REBALANCE_TIMEOUT_MS = 30_000;
 /** How long a member that lets go waits for the answer to its last commit, and for that to its leaving. */
 export const PARTING_LIMIT_MS = 5_000;
+/** How long it waits at least where it was given a grace, and that is over: twice this fits into what a service leaves of its time. */
+export const MIN_PARTING_MS = 200;
 
 /** The longest that a broker holds a fetch back when there is nothing. */
 export const FETCH_WAIT_MS = 200;

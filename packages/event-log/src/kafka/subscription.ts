@@ -6,7 +6,7 @@ import { LogError } from '../log-error.ts';
 import type { Holding, SubscribeOptions, Subscription, TopicSettings } from '../port.ts';
 import { Assignment } from './assignment.ts';
 import { Commits } from './commits.ts';
-import { PARTING_LIMIT_MS, REDELIVERY_PAUSE, SESSION_TIMEOUT_MS } from './consumer-limits.ts';
+import { MIN_PARTING_MS, PARTING_LIMIT_MS, REDELIVERY_PAUSE, SESSION_TIMEOUT_MS } from './consumer-limits.ts';
 import { Fences } from './fences.ts';
 import type { Fencing } from './fencing.ts';
 import { isGenerationOver } from './generation-over.ts';
@@ -125,10 +125,17 @@ class KafkaSubscription implements Subscription {
   async #stop(graceMs: number): Promise<void> {
     this.#state = 'stopping';
     this.#progressed();
-    await this.#release(graceMs, stopped());
+    const { clock } = this.#parts;
+    const untilMs = clock.monotonicMs() + graceMs;
+    // What has a grace is to be over with it: a member that its client begins anew right then may take longer to part.
+    const partingMs = (): number =>
+      graceMs === 0
+        ? PARTING_LIMIT_MS
+        : Math.min(PARTING_LIMIT_MS, Math.max(MIN_PARTING_MS, untilMs - clock.monotonicMs()));
+    await this.#release(graceMs, stopped(), partingMs);
     this.#state = 'stopped';
     // Where the brokers are away, its session ends by itself.
-    await asLogError(() => waitAtMost(this.#member.leave(), PARTING_LIMIT_MS, this.#parts.clock));
+    await asLogError(() => waitAtMost(this.#member.leave(), partingMs(), clock));
   }
 
   #assigned(generation: ConsumerGeneration): void {
@@ -144,7 +151,7 @@ class KafkaSubscription implements Subscription {
   }
 
   /** Waits for what is under way, aborts what is not finished in time, commits. Never rejects. */
-  async #release(graceMs: number, reason: LogError): Promise<void> {
+  async #release(graceMs: number, reason: LogError, partingMs = () => PARTING_LIMIT_MS): Promise<void> {
     const current = this.#current;
     if (current === null) return;
     current.assignment.close(reason);
@@ -152,8 +159,9 @@ class KafkaSubscription implements Subscription {
     current.assignment.release(reason);
     try {
       const parted = Promise.all([current.commits.flush(), current.fences.close()]);
-      if (!(await waitAtMost(parted, PARTING_LIMIT_MS, this.#parts.clock))) {
-        throw new LogError('unavailable', `there was no answer for ${PARTING_LIMIT_MS} ms`);
+      const limitMs = partingMs();
+      if (!(await waitAtMost(parted, limitMs, this.#parts.clock))) {
+        throw new LogError('unavailable', `there was no answer for ${Math.ceil(limitMs)} ms`);
       }
     } catch (error) {
       this.#commitFailed(error);
