@@ -14,7 +14,7 @@ export const ALL = `${JOURNEYS}/*.test.ts`;
 /** So are simulations of everything in one process. */
 export const SIMULATIONS: readonly string[] = ['test/simulation/forget.test.ts'];
 
-/** What takes half a minute or more, most of it on servers or processes that are killed; what it is made of is tested beside the code too. */
+/** What takes a quarter of a minute or much more, most of it on servers or processes that are killed; what it is made of is tested beside the code too. */
 export const LONG: readonly string[] = [
   'packages/event-log/src/kafka/broker-restart.test.ts',
   'packages/event-log/src/kafka/clean.test.ts',
@@ -23,7 +23,9 @@ export const LONG: readonly string[] = [
   'packages/event-log/src/kafka/memory.test.ts',
   'packages/event-log/src/kafka/outage.test.ts',
   'packages/gdpr/src/crash.test.ts',
+  'packages/gdpr/src/late-forward.test.ts',
   'packages/message-store/src/reindex/races.test.ts',
+  'packages/message-store/src/reindex/reindex-tenant.test.ts',
   'packages/message-store/src/stopped-attempts.test.ts',
   'packages/message-store/src/storage-copy/clouds.test.ts',
   'packages/message-store/src/storage-copy/crash.test.ts',
@@ -40,6 +42,8 @@ export const LONG: readonly string[] = [
   'test/distributed/projectors.test.ts',
   'test/distributed/trimming.test.ts',
   'test/journey/distributed.test.ts',
+  'test/journey/forget.test.ts',
+  'test/journey/region-secrets.test.ts',
 ];
 
 /** Stands in for the others in the short form. */

@@ -1,15 +1,11 @@
 import { emptyLedger, type LedgerEntry, type LedgerState } from '@voicemail/domain';
-import { StoreError } from '@voicemail/object-store';
+import type { StoreError } from '@voicemail/object-store';
 import { inTurn, type Clock } from '@voicemail/runtime';
-import { inBatches } from '../in-batches.ts';
-import { createJson, readJson } from '../json-document.ts';
-import { ledgerEntryKey, ledgerPrefix } from '../keys.ts';
+import { createJson } from '../json-document.ts';
+import { ledgerEntryKey } from '../keys.ts';
 import type { TenantStores } from '../tenant-stores.ts';
-import { ledgerEntry } from './entry-document.ts';
+import { applyEntry, readEntries, readSegments } from './read-ledger.ts';
 import { ledgerSegments } from './segments.ts';
-
-/** Entries that are read at once while a ledger is caught up with. */
-const READ_CONCURRENCY = 16;
 
 /** A tenant's ledger of requests and legal holds, as this process knows it: numbered entries in the master region, each created once and never changed. */
 export interface Ledger {
@@ -29,14 +25,10 @@ export interface Ledger {
 }
 
 /** @param segmentFailed see `ledgerSegments`. */
-export function openLedger(
-  { tenant, master }: TenantStores,
-  clock: Clock,
-  segmentFailed: (error: StoreError) => void,
-): Ledger {
+export function openLedger(stores: TenantStores, clock: Clock, segmentFailed: (error: StoreError) => void): Ledger {
   const state = emptyLedger();
-  const { store } = master;
-  const prefix = ledgerPrefix(tenant);
+  const { tenant } = stores;
+  const { store } = stores.master;
   const segments = ledgerSegments(tenant, store, segmentFailed);
   /** When the last look that was successful began. */
   let lookedAtMs = Number.NEGATIVE_INFINITY;
@@ -46,37 +38,10 @@ export function openLedger(
   const look = async (): Promise<void> => {
     const beganMs = clock.monotonicMs();
     const isFirst = lookedAtMs === Number.NEGATIVE_INFINITY;
-    if (isFirst) await readSegments();
-    const keys = store.list(prefix, state.last === 0 ? {} : { after: ledgerEntryKey(tenant, state.last) });
-    const read = async ({ key }: { readonly key: string }): Promise<readonly [number, LedgerEntry]> => {
-      const stored = await readJson(store, key, ledgerEntry);
-      if (stored === null)
-        throw new StoreError('corrupt', 'get', key, 'an entry of the ledger is listed and not there');
-      return [Number(key.slice(prefix.length)), stored.value];
-    };
-    for await (const [number, entry] of inBatches(keys, READ_CONCURRENCY, read)) {
-      // Listed by another look of this process, or appended by it meanwhile.
-      if (number > state.last) apply(number, entry);
-    }
+    if (isFirst) await readSegments(stores, state, segments);
+    await readEntries(stores, state);
     lookedAtMs = beganMs;
     if (isFirst) segments.keepUpTo(state.last);
-  };
-  const readSegments = async (): Promise<void> => {
-    let number = 0;
-    for await (const entries of segments.read()) {
-      for (const entry of entries) {
-        number += 1;
-        // Of a look that failed behind it.
-        if (number > state.last) apply(number, entry);
-      }
-    }
-  };
-  const apply = (number: number, entry: LedgerEntry): void => {
-    if (number !== state.last + 1) {
-      const missing = ledgerEntryKey(tenant, state.last + 1);
-      throw new StoreError('corrupt', 'list', missing, 'an entry of the ledger is missing, and later ones are there');
-    }
-    state.apply(number, entry);
   };
   const settled = async (): Promise<void> => {
     for (let underWay = looking; underWay !== null; underWay = looking) await underWay.catch(() => undefined);
@@ -104,7 +69,7 @@ export function openLedger(
       const number = state.last + 1;
       if (await createJson(store, ledgerEntryKey(tenant, number), entry)) {
         // A look may have read it before this process was told that it is there.
-        if (state.last < number) apply(number, entry);
+        applyEntry(tenant, state, number, entry);
         segments.keepUpTo(state.last);
         return true;
       }
