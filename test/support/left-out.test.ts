@@ -18,5 +18,5 @@ it.for(SIMULATIONS)('%s on Kafka and Redis', (_file, { skip }) => {
 
 it.for(LONG)('%s', (_file, { skip }) => {
   expect(process.env['CI'] ?? '', 'where CI is set nothing may be left out').toBe('');
-  skip('It takes half a minute or more, and runs where CI is set, or with VOICEMAIL_TESTS=long.');
+  skip('It takes a quarter of a minute or more, and runs where CI is set, or with VOICEMAIL_TESTS=long.');
 });

@@ -14,7 +14,7 @@ export const ALL = `${JOURNEYS}/*.test.ts`;
 /** So are simulations of everything in one process. */
 export const SIMULATIONS: readonly string[] = ['test/simulation/forget.test.ts'];
 
-/** What takes a quarter of a minute or much more, most of it on servers or processes that are killed; what it is made of is tested beside the code too. */
+/** What takes a quarter of a minute or more, most of it on servers or processes that are killed; what it is made of is tested beside the code too. */
 export const LONG: readonly string[] = [
   'packages/event-log/src/kafka/broker-restart.test.ts',
   'packages/event-log/src/kafka/clean.test.ts',
