@@ -1,15 +1,17 @@
 import { readdir } from 'node:fs/promises';
 import { isLongForm, isWhole, tempFolder, waitFor } from '@voicemail/testing';
 import { expect, it } from 'vitest';
-import { lastStep, tabulate } from '../support/steps.ts';
+import { countSteps, lastStep, tabulate } from '../support/steps.ts';
 import { allMessages, postDeposit, startServer, type Lamp, type Server } from '../support/server.ts';
 
 const KILLS = isLongForm() ? 50 : isWhole() ? 20 : 10;
-/** More than so many different steps: kills that all come after the same one show nothing. Ten may fall together where the disk is slow. */
-const LEAST_DISTINCT_STEPS = isWhole() ? 3 : 1;
+/** The kills come in turn after the first step of a burst, after the second that differs, and so on: a deposit has about as many. */
+const STEPS_IN_TURN = 10;
+/** More than so many different steps: kills that all come after the same one show nothing. */
+const LEAST_DISTINCT_STEPS = 3;
 const MAILBOXES = ['1001', '1002', '1003'];
-/** Long enough that some kills find everything done, short enough that most do not. */
-const LONGEST_BURST_MS = 250;
+/** A burst that shows nothing new any more is killed then. */
+const LONGEST_BURST_MS = 1_000;
 const CALLS_AT_ONCE = 3;
 /** For what the kills left to be done. */
 const BACKLOG_LIMIT_MS = 100_000;
@@ -22,7 +24,7 @@ it(`what was acknowledged is stored once and counted once after each of ${KILLS}
   for (let kill = 0; kill < KILLS; kill += 1) {
     const server = await startServer({ dataDir, env: { LOG_LEVEL: 'trace' } });
     const burst = burstUntilKilled(server, kill, acknowledged);
-    await new Promise((resolve) => setTimeout(resolve, (LONGEST_BURST_MS * kill) / KILLS));
+    await untilSteps(server, kill % STEPS_IN_TURN);
     server.process.signal('SIGKILL');
     await burst;
     await server.process.exited;
@@ -52,6 +54,15 @@ it(`what was acknowledged is stored once and counted once after each of ${KILLS}
   expect(await server.process.stop()).toEqual({ code: 0, signal: null });
   await expectSweptLater(dataDir);
 }, 240_000);
+
+/** Waits for so many different steps of the process, or for the longest burst: a step counts from when it is read, not at the next look. */
+async function untilSteps(server: Server, steps: number): Promise<void> {
+  const before = countSteps(server.process.stdout());
+  const end = performance.now() + LONGEST_BURST_MS;
+  while (countSteps(server.process.stdout()) - before < steps && performance.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
 
 /** Deposits as fast as it can until the server is gone, and notes what was acknowledged with 202. */
 async function burstUntilKilled(server: Server, kill: number, acknowledged: Map<string, Set<string>>): Promise<void> {

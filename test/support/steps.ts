@@ -1,7 +1,14 @@
+const saidSteps = (stdout: string): string[] =>
+  Array.from(stdout.matchAll(/"step":"([^"]+)"/g), ([, step = '']) => step);
+
 /** The last thing that the process said it had done. */
 export function lastStep(stdout: string): string {
-  const steps = stdout.matchAll(/"step":"([^"]+)"/g);
-  return [...steps].at(-1)?.[1] ?? 'before the first step';
+  return saidSteps(stdout).at(-1) ?? 'before the first step';
+}
+
+/** How many different things the process said it had done. */
+export function countSteps(stdout: string): number {
+  return new Set(saidSteps(stdout)).size;
 }
 
 /** How many kills came after which step, the most frequent first. */
