@@ -1,4 +1,12 @@
-import { isDue, isMarked, isStub, type Metadata, type RequestState, type RuleTime } from '@voicemail/domain';
+import {
+  isDue,
+  isMarked,
+  isStub,
+  type MessageRecord,
+  type Metadata,
+  type RequestState,
+  type RuleTime,
+} from '@voicemail/domain';
 import {
   deleteMessage,
   eraseMessage,
@@ -19,6 +27,7 @@ import type { Thing } from './things.ts';
  * Deletes things of a request in one region: a message's stub first, then its fact, then its recording and what the stores keep of it. A message
  * goes only if it is asked for at that very moment: an agent may have read it since it was found.
  * @param mayDelete asked of each as it is deleted, when this process knows every legal hold that is older than some seconds.
+ * @param gone hears of each message of which nothing is left; one whose deletion an earlier attempt began too.
  */
 export function deleteThings(
   turn: Turn & Pick<GdprContext, 'metrics'>,
@@ -26,11 +35,16 @@ export function deleteThings(
   region: string,
   things: readonly string[],
   mayDelete: MayDelete,
+  gone: Gone = () => undefined,
 ): Promise<number> {
-  return inRegion(turn, request, { step: 'delete', region }, things, (thing) =>
-    thing.kind === 'dead-letter' ? removeLetter(turn, thing.id, mayDelete) : deleteOne(turn, thing, mayDelete),
+  return inRegion(turn, request, { step: 'delete', region }, things, (thing, isResumed) =>
+    thing.kind === 'dead-letter'
+      ? removeLetter(turn, thing.id, isResumed, mayDelete)
+      : deleteOne(turn, thing, isResumed, { mayDelete, gone }),
   );
 }
+
+type Gone = (message: MessageRecord) => void;
 
 export interface MayDelete {
   readonly message: (message: Metadata) => boolean;
@@ -53,7 +67,8 @@ export function isToDelete({ ledger, stores }: Pick<Turn, 'ledger' | 'stores'>, 
 async function deleteOne(
   turn: Turn,
   { mailbox, messageId }: Extract<Thing, { kind: 'message' }>,
-  mayDelete: MayDelete,
+  isResumed: boolean,
+  { mayDelete, gone }: { readonly mayDelete: MayDelete; readonly gone: Gone },
 ): Promise<Done> {
   const { stores, ledger } = turn;
   await ledger.within(MAX_LIST_AGE_MS);
@@ -62,19 +77,22 @@ async function deleteOne(
   const isOthers = deleted !== null && isStub(deleted.record) && deleted.record.reason !== 'forgetme';
   if (deleted === null || isOthers) return { changed: false, facts: [] };
   return {
-    changed: deleted.changed,
+    changed: deleted.changed || isResumed,
     facts: [messageFact(deleted.record, 'deleted', {})],
-    after: async () => reportNotErased(turn, stores.tenant, await eraseMessage(stores, deleted)),
+    after: async () => {
+      reportNotErased(turn, stores.tenant, await eraseMessage(stores, deleted));
+      gone(deleted.record);
+    },
   };
 }
 
-async function removeLetter(turn: Turn, id: string, mayDelete: MayDelete): Promise<Done> {
+async function removeLetter(turn: Turn, id: string, isResumed: boolean, mayDelete: MayDelete): Promise<Done> {
   const { stores, ledger } = turn;
   await ledger.within(MAX_LIST_AGE_MS);
   if (!mayDelete.letter(id)) return { changed: false, facts: [] };
   const home = { tenant: stores, deployment: stores.master.store };
   const letter = await readDeadLetter(home, id);
-  if (letter === null) return { changed: false, facts: [] };
+  if (letter === null) return { changed: isResumed, facts: [] };
   // The record may name an object that was staged for it: a replay needs both, and both are the caller's.
   if (letter.stagedKey !== null) reportNotErased(turn, stores.tenant, await eraseStaged(stores, letter.stagedKey));
   reportNotErased(turn, stores.tenant, await removeDeadLetter(home, letter));

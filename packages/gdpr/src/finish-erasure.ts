@@ -12,12 +12,12 @@ import { nowText, type Turn } from './context.ts';
 import { deleteThings, type MayDelete } from './delete.ts';
 import { findCallers, type CallerFinds } from './find-callers.ts';
 import { heldCallers, holdOnMessage, holdOnRequest, letterHolds } from './held.ts';
-import { LIST_BOUND_MS, MAX_LIST_AGE_MS } from './limits.ts';
+import { MAX_LIST_AGE_MS } from './limits.ts';
 import { tell } from './tell.ts';
 import { letterThing, messageThing } from './things.ts';
 
 /**
- * The last steps of a forget whose callers had nothing left: whoever judges a deposit knows by now that it is not to be stored; what was stored
+ * The last steps of a forget whose callers had nothing left, begun when whoever judges a deposit knows that it is not to be stored: what was stored
  * until then is found and goes, with what stopped attempts left; a search that finds nothing makes it erased, and the numbers go. What a legal hold
  * came to meanwhile stays, and then the request is held. Where an undo came meanwhile, nothing is told: it has its turn first.
  */
@@ -25,7 +25,6 @@ export async function finishErasure(turn: Turn, request: RequestState): Promise<
   const { stores, ledger } = turn;
   const place = { ledger, tenant: stores.tenant };
   const { requestId } = request;
-  await turn.clock.sleep(LIST_BOUND_MS, turn.signal);
   const erase = async (): ReturnType<typeof eraseFinds> =>
     eraseFinds(turn, request, await findCallers(stores, request));
   let outcome = await erase();

@@ -6,8 +6,15 @@ import { MAX_BATCH_THINGS, WORK_CONCURRENCY } from './limits.ts';
 import { tell } from './tell.ts';
 import { parseThing, type Thing } from './things.ts';
 
+/**
+ * Work on one thing.
+ * @param isResumed an earlier attempt told that it would do it, and not that it had: what it did is found as it left it.
+ */
+export type Work = (thing: Thing, isResumed: boolean) => Promise<Done>;
+
 /** What was done with one thing. */
 export interface Done {
+  /** By this attempt or, of what is resumed, by an earlier one. */
   readonly changed: boolean;
   /** To be announced before what follows. */
   readonly facts: readonly NewRecord[];
@@ -25,19 +32,19 @@ export async function inRegion(
   request: RequestState,
   { step, region }: { readonly step: GdprStep; readonly region: string },
   things: readonly string[],
-  work: (thing: Thing) => Promise<Done>,
+  work: Work,
 ): Promise<number> {
   const { requestId } = request;
   const place = { ledger: turn.ledger, tenant: turn.stores.tenant };
   const standing = turn.ledger.state.requests.get(requestId) ?? request;
-  const left = standing.intents.find((intent) => intent.step === step && intent.region === region)?.things ?? [];
+  const left = new Set(standing.intents.find((one) => one.step === step && one.region === region)?.things);
   const all = [...new Set([...left, ...things])];
   let total = 0;
   for (let at = 0; at < all.length; at += MAX_BATCH_THINGS) {
     turn.signal.throwIfAborted();
     const batch = all.slice(at, at + MAX_BATCH_THINGS);
     await tell(turn, place, { kind: 'intends', requestId, at: nowText(turn), step, region, things: batch });
-    const changed = await doAll(turn, batch, work);
+    const changed = await doAll(turn, batch, left, work);
     await tell(turn, place, { kind: 'did', requestId, at: nowText(turn), step, region, changed });
     total += changed;
   }
@@ -49,18 +56,18 @@ export async function inRegion(
  * many are done their facts go to the log together, and then what is to be done after them. Those that are begun go on meanwhile, and none is
  * begun. Where one fails none is begun any more, and what was done is announced.
  */
-async function doAll(turn: Turn, names: readonly string[], work: (thing: Thing) => Promise<Done>): Promise<number> {
+async function doAll(turn: Turn, names: readonly string[], left: ReadonlySet<string>, work: Work): Promise<number> {
   const failures: unknown[] = [];
   let isCutShort = false;
-  function* things(): Generator<Thing, undefined> {
+  function* begun(): Generator<string, undefined> {
     for (const name of names) {
       isCutShort = turn.signal.aborted || failures.length > 0;
       if (isCutShort) return;
-      yield parseThing(name);
+      yield name;
     }
   }
-  const outcome = (thing: Thing): Promise<Done | null> =>
-    work(thing).catch((error: unknown) => {
+  const outcome = (name: string): Promise<Done | null> =>
+    work(parseThing(name), left.has(name)).catch((error: unknown) => {
       failures.push(error);
       return null;
     });
@@ -73,7 +80,7 @@ async function doAll(turn: Turn, names: readonly string[], work: (thing: Thing) 
     await Promise.all(told.map(async (one) => one.after?.()));
     changed += told.filter((one) => one.changed).length;
   };
-  for await (const one of ahead(things(), WORK_CONCURRENCY, outcome)) {
+  for await (const one of ahead(begun(), WORK_CONCURRENCY, outcome)) {
     if (one !== null) done.push(one);
     if (done.length === WORK_CONCURRENCY) await announce();
   }

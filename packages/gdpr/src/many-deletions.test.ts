@@ -1,6 +1,6 @@
 import { StoreError, withFaults } from '@voicemail/object-store';
 import { expect, it } from 'vitest';
-import { WORK_CONCURRENCY } from './limits.ts';
+import { LIST_BOUND_MS, WORK_CONCURRENCY } from './limits.ts';
 import { CALLER, DAY_MS, openGdprWorld, request, type GdprWorld } from './testing/gdpr-world.ts';
 
 const COUNT = 3 * WORK_CONCURRENCY + 5;
@@ -48,4 +48,29 @@ it('of many deletions one that fails leaves nothing at work, and nothing erased 
   expect(await recordings(world)).toEqual([]);
   expect((await world.facts('deleted')).size).toBe(COUNT);
   expect((await worker.request('f1'))?.phase).toBe('erased');
+});
+
+it('requests that one run leaves to be erased wait together for those who judge deposits, not one after the other', async () => {
+  await using world = await openGdprWorld();
+  const callers = Array.from({ length: 12 }, (_, index) => `+1555121${3000 + index}`);
+  const worker = world.worker();
+  for (const [index, callerId] of callers.entries()) {
+    await world.deposit({ messageId: `m${index}`, callerId });
+    const at = new Date(world.clock.now()).toISOString();
+    await worker.gdpr.take(worker.stores, request(`f${index}`, 'forgetme', at, callerId), at);
+  }
+  await worker.work();
+  await world.clock.advance(DAY_MS);
+  await world.whileTimePasses(worker.gdpr.runRule(worker.stores, new AbortController().signal));
+  const phases = async (): Promise<Set<string | undefined>> => {
+    const standing = await Promise.all(callers.map((_caller, index) => worker.request(`f${index}`)));
+    return new Set(standing.map((one) => one?.phase));
+  };
+  expect(await phases()).toEqual(new Set(['erasing']));
+  const beganMs = world.clock.now();
+  await worker.work();
+  expect(await phases()).toEqual(new Set(['erased']));
+  const tookMs = world.clock.now() - beganMs;
+  expect(tookMs).toBeGreaterThanOrEqual(LIST_BOUND_MS);
+  expect(tookMs).toBeLessThan(3 * LIST_BOUND_MS);
 });

@@ -47,17 +47,17 @@ export async function markFinds(
     ),
   );
   const inMaster = [...new Set([...fresh, ...halfDone].map(messageThing)), ...ofRegion(master)];
-  let marked = await inRegion(turn, request, { step: 'mark', region: master }, inMaster, (thing) =>
+  let marked = await inRegion(turn, request, { step: 'mark', region: master }, inMaster, (thing, isResumed) =>
     thing.kind === 'dead-letter'
-      ? markLetter(turn, request, homes.get(thing.id))
-      : markInMaster(turn, request, thing, unmarked.get(messageThing(thing))),
+      ? markLetter(turn, request, homes.get(thing.id), isResumed)
+      : markInMaster(turn, request, thing, isResumed, unmarked.get(messageThing(thing))),
   );
   const withMedia = found.filter((one) => fresh.has(one) || isOurs(one));
   for (const { name } of stores.regions) {
     if (name === master) continue;
     const things = [...withMedia.filter(({ region }) => region === name).map(messageThing), ...ofRegion(name)];
-    marked += await inRegion(turn, request, { step: 'mark', region: name }, things, (thing) =>
-      thing.kind === 'dead-letter' ? markLetter(turn, request, homes.get(thing.id)) : markMedia(turn, thing),
+    marked += await inRegion(turn, request, { step: 'mark', region: name }, things, (thing, isResumed) =>
+      thing.kind === 'dead-letter' ? markLetter(turn, request, homes.get(thing.id), isResumed) : markMedia(turn, thing),
     );
   }
   for (const message of withMedia) done.add(messageThing(message));
@@ -84,9 +84,10 @@ async function markLetter(
   turn: Turn,
   { requestId }: RequestState,
   letter: DeadLetterDocument | undefined,
+  isResumed: boolean,
 ): Promise<Done> {
   if (letter === undefined) return { changed: false, facts: [] };
-  return { changed: await markDeadLetter(turn.stores, letter, requestId, nowText(turn)), facts: [] };
+  return { changed: (await markDeadLetter(turn.stores, letter, requestId, nowText(turn))) || isResumed, facts: [] };
 }
 
 type MessageThing = Extract<Thing, { kind: 'message' }>;
@@ -95,6 +96,7 @@ async function markInMaster(
   turn: Turn,
   { requestId }: RequestState,
   thing: MessageThing,
+  isResumed: boolean,
   unmarked: Stored<Metadata> | undefined,
 ): Promise<Done> {
   const { stores } = turn;
@@ -109,7 +111,8 @@ async function markInMaster(
   const outcome = await markRecord(stores, thing, requestId, now, unmarked);
   if (outcome === null || isStub(outcome.record)) return { changed: false, facts: [] };
   if (outcome.record.region === stores.master.name) await settleMediaTag(stores, outcome.record, outcome.changed);
-  return { changed: outcome.changed, facts: [messageFact(outcome.record, 'forget-marked', {})] };
+  const isOurs = isResumed && outcome.record.forgetRequestIds?.includes(requestId) === true;
+  return { changed: outcome.changed || isOurs, facts: [messageFact(outcome.record, 'forget-marked', {})] };
 }
 
 async function markMedia({ stores }: Turn, { mailbox, messageId }: MessageThing): Promise<Done> {

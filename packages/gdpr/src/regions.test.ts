@@ -110,6 +110,30 @@ describe('while a region is down', () => {
     expect(await marks(world)).toBe(0);
   });
 
+  it('a run of the rule tells of a message as deleted once its recording is gone there too', async () => {
+    await using world = await filled();
+    const sites = switchable(world);
+    const worker = world.worker({ stores: sites.stores });
+    await worker.gdpr.take(sites.stores, request('f1', 'forgetme', at(world), CALLER), at(world));
+    await worker.work();
+    await world.clock.advance(DAY_MS);
+    sites.down.add('westeurope');
+    const run = () => world.whileTimePasses(worker.gdpr.runRule(sites.stores, signal));
+    const told = { tenant: 't100', mailbox: '9876' };
+    const inMaster = { ...told, messageId: 'm1', region: 'westus2' };
+    expect(await run()).toEqual({ deleted: [inMaster], kept: 1 });
+    sites.down.clear();
+    expect(await run()).toEqual({ deleted: [{ ...told, messageId: 'm2', region: 'westeurope' }], kept: 0 });
+    expect(await worker.request('f1')).toMatchObject({
+      steps: [
+        { step: 'mark', region: 'westus2', changed: 2 },
+        { step: 'mark', region: 'westeurope', changed: 0 },
+        { step: 'delete', region: 'westus2', changed: 1 },
+        { step: 'delete', region: 'westeurope', changed: 1 },
+      ],
+    });
+  });
+
   it('a mark that nothing asks for stays until it is back, and keeps the rule from deleting nothing in the others', async () => {
     await using world = await filled();
     const sites = switchable(world);

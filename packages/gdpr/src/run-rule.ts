@@ -58,7 +58,7 @@ export async function previewRule(
   return { deleted, kept };
 }
 
-const deletedOf = ({ tenant, mailbox, messageId, region }: Metadata): DeletedMessage => ({
+const deletedOf = ({ tenant, mailbox, messageId, region }: DeletedMessage): DeletedMessage => ({
   tenant,
   mailbox,
   messageId,
@@ -86,14 +86,8 @@ export async function runRule(turn: Turn, time: RuleTime, searches: Searches): P
   /** Marked and asked for, but not due, or in a region that is gone. */
   let notDue = 0;
   const vanished = vanishedMarks(turn);
-  /** By their names: what was asked for at the moment of its deletion. */
+  /** By their names. */
   const deleted = new Map<string, DeletedMessage>();
-  const mayDelete = (message: Metadata): boolean => {
-    const mayGo = toDelete(message);
-    if (mayGo) deleted.set(messageThing(message), deletedOf(message));
-    else deleted.delete(messageThing(message));
-    return mayGo;
-  };
   for (const { requestId, intents } of ledger.state.requests.values()) {
     for (const { step, region } of intents) if (step === 'delete') plan(requestId, region);
   }
@@ -119,7 +113,9 @@ export async function runRule(turn: Turn, time: RuleTime, searches: Searches): P
     const letter = (): boolean => heldCallers(turn, request, time.nowMs).size === 0;
     for (const [region, things] of regions) {
       await guarded(turn, request, region, () =>
-        deleteThings(turn, request, region, things, { message: mayDelete, letter }),
+        deleteThings(turn, request, region, things, { message: toDelete, letter }, (stub) =>
+          deleted.set(messageThing(stub), deletedOf({ ...stub, region })),
+        ),
       );
     }
   }

@@ -25,15 +25,16 @@ export async function unmarkFinds(turn: Turn, request: RequestState, finds: read
       ...messages.filter(({ region }) => region === name).map(messageThing),
       ...letters.filter(({ region }) => region === name).map(letterThing),
     ];
-    unmarked += await inRegion(turn, request, { step: 'unmark', region: name }, things, (thing) =>
-      thing.kind === 'dead-letter' ? unmarkLetter(turn, homes.get(thing.id)) : unmark(turn, thing),
+    unmarked += await inRegion(turn, request, { step: 'unmark', region: name }, things, (thing, isResumed) =>
+      thing.kind === 'dead-letter' ? unmarkLetter(turn, homes.get(thing.id), isResumed) : unmark(turn, thing),
     );
   }
   return unmarked;
 }
 
-async function unmarkLetter(turn: Turn, letter: DeadLetterDocument | undefined): Promise<Done> {
-  return { changed: letter !== undefined && (await unmarkDeadLetter(turn.stores, letter)), facts: [] };
+/** One that is resumed is unmarked, and so not found any more, where an earlier attempt did it. */
+async function unmarkLetter(turn: Turn, letter: DeadLetterDocument | undefined, isResumed: boolean): Promise<Done> {
+  return { changed: letter === undefined ? isResumed : await unmarkDeadLetter(turn.stores, letter), facts: [] };
 }
 
 /**

@@ -4,7 +4,7 @@ import { findRegion, type RegionStore } from '@voicemail/message-store';
 import { StoreError } from '@voicemail/object-store';
 import { nowText, type Turn } from './context.ts';
 import { finishErasure } from './finish-erasure.ts';
-import { CHECK_TIMEOUT_MS } from './limits.ts';
+import { CHECK_TIMEOUT_MS, LIST_BOUND_MS } from './limits.ts';
 import { isRegionGone } from './region-gone.ts';
 import { runRequest } from './run-request.ts';
 import { searchSettled, unsettled, type Searches } from './search-again.ts';
@@ -15,21 +15,22 @@ export type WorkOutcome = 'done' | 'later';
 
 /** Whether a tenant has a request with something to do now. */
 export const hasWork = (turn: Pick<Turn, 'ledger' | 'stores' | 'clock'>, searches: Searches): boolean =>
-  nextOf(turn) !== null || unsettled(turn, searches) !== null;
+  nextOf(turn).length > 0 || unsettled(turn, searches) !== null;
 
-/** The one whose turn it is; else one that is about to be erased. */
-function nextOf({ ledger }: Pick<Turn, 'ledger'>): RequestState | null {
+/** The one whose turn it is; else all that are about to be erased. */
+function nextOf({ ledger }: Pick<Turn, 'ledger'>): readonly RequestState[] {
   const head = headOf(ledger.state);
-  if (head !== null) return head;
-  return ledger.state.requests.values().find(({ phase }) => phase === 'erasing') ?? null;
+  if (head !== null) return [head];
+  return ledger.state.requests
+    .values()
+    .filter(({ phase }) => phase === 'erasing')
+    .toArray();
 }
 
 /** Works on a tenant's requests, one after the other in the order of their intake, until nothing is left to do or something is in the way. */
 export async function workOn(turn: Turn, searches: Searches): Promise<WorkOutcome> {
-  for (let next = nextOf(turn); next !== null; next = nextOf(turn)) {
-    turn.signal.throwIfAborted();
-    const request = next;
-    if ((await guarded(turn, request, () => workOnOne(turn, request))) === 'later') return 'later';
+  for (let next = nextOf(turn); next.length > 0; next = nextOf(turn)) {
+    if ((await workOnAll(turn, next)) === 'later') return 'later';
   }
   for (let next = unsettled(turn, searches); next !== null; next = unsettled(turn, searches)) {
     turn.signal.throwIfAborted();
@@ -39,6 +40,19 @@ export async function workOn(turn: Turn, searches: Searches): Promise<WorkOutcom
       return 'done';
     };
     if ((await guarded(turn, request, search)) === 'later') return 'later';
+  }
+  return 'done';
+}
+
+/** Works on the one whose turn it is, or on those about to be erased until another has its turn. */
+async function workOnAll(turn: Turn, requests: readonly RequestState[]): Promise<WorkOutcome> {
+  const isErasing = ({ phase }: Pick<RequestState, 'phase'>): boolean => phase === 'erasing';
+  // Once for all: whoever judges a deposit knows then that nothing of them is to be stored.
+  if (requests.some(isErasing)) await turn.clock.sleep(LIST_BOUND_MS, turn.signal);
+  for (const request of requests) {
+    turn.signal.throwIfAborted();
+    if (isErasing(request) && nextOf(turn).every(({ requestId }) => requestId !== request.requestId)) continue;
+    if ((await guarded(turn, request, () => workOnOne(turn, request))) === 'later') return 'later';
   }
   return 'done';
 }

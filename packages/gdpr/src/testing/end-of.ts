@@ -18,7 +18,14 @@ export async function endOf(world: GdprWorld, worker: Worker): Promise<unknown> 
     records: await Promise.all(MESSAGES.map((id) => recordOf(stores, id))),
     objects: await objectsOf(stores),
     requests: requests.map(
-      (one) => one && { phase: one.phase, callers: one.callers, intents: one.intents, hasNumbers: one.hasNumbers },
+      (one) =>
+        one && {
+          phase: one.phase,
+          callers: one.callers,
+          steps: one.steps.map(({ step, region, changed }) => ({ step, region, changed })),
+          intents: one.intents,
+          hasNumbers: one.hasNumbers,
+        },
     ),
     facts: await Promise.all(facts),
     messages: (await Array.fromAsync(listMessages(stores, '9876'))).length,
