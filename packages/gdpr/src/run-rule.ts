@@ -28,7 +28,7 @@ import { isVanished, vanishedMarks, type Vanished } from './vanished.ts';
 /** What a run deleted, or would. */
 export interface RuleOutcome {
   readonly deleted: readonly DeletedMessage[];
-  /** Marked messages that are not due yet, or held. */
+  /** Marked messages that are not due yet, held, or in a region that cannot be reached. */
   readonly kept: number;
 }
 

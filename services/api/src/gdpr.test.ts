@@ -106,6 +106,18 @@ describe('a GDPR call', () => {
     expect(await appended()).toBe(0);
   });
 
+  it('with faults in its body, its query and its headers is told of all of them', async () => {
+    const answer = await world.call('POST', '/v1/gdpr/forgetme?waitSeconds=soon&dryRun=maybe', {
+      body: { consumer: [{ phone: '' }] },
+      headers: { 'idempotency-key': '' },
+    });
+    expect(answer.statusCode).toBe(400);
+    const { faults } = answer.json<{ faults: { path: string }[] }>();
+    const paths = ['consumer.0.phone', 'query.dryRun', 'query.waitSeconds', 'header.idempotency-key'];
+    expect(faults.map(({ path }) => path)).toEqual(paths);
+    expect(await appended()).toBe(0);
+  });
+
   it('answers for each phone as it was sent, also for one that is nobody’s', async () => {
     await stored(world, '9876', 'm1');
     const callers = { anonymous: { messages: 0 }, [CALLER]: { messages: 1 } };
@@ -292,7 +304,7 @@ describe('a run of the deletion rule', () => {
     const dry = await world.call('POST', '/v1/operations/forget-run', { body: { dryRun: true, at } });
     const items = [{ tenant: 't100', mailbox: '9876', messageId: 'm1', region: 'westus2' }];
     expect(dry.json()).toEqual({ deleted: 1, kept: 0, items });
-    const early = await world.whileTimePasses(world.call('POST', '/v1/operations/forget-run', { body: {} }));
+    const early = await world.whileTimePasses(world.call('POST', '/v1/operations/forget-run'));
     expect(early.json()).toEqual({ deleted: 0, kept: 1, items: [] });
     await world.clock.advance(86_400_000);
     const run = await world.whileTimePasses(

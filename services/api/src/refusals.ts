@@ -1,10 +1,11 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { allowedMethods } from './allowed-methods.ts';
 import type { HealthServerOptions, App } from './context.ts';
 import { routeOf } from './measure.ts';
 import { HttpProblem, problemDocument, toProblem } from './problem.ts';
+import { withEveryFault } from './validation.ts';
 
 const PROBLEM_JSON = 'application/problem+json';
 
@@ -21,7 +22,7 @@ export function refuse(reply: FastifyReply, problem: HttpProblem): FastifyReply 
 /** Every refusal is a problem document; what is not the caller's doing is logged, with the route and without what was sent. */
 export function answerProblems(app: App, { logger }: HealthServerOptions): void {
   app.setErrorHandler((error, request, reply) => {
-    const problem = toProblem(error);
+    const problem = withEveryFault(toProblem(error), error as Partial<FastifyError>, request);
     if (problem.status >= 500) {
       logger.error({ err: error, route: routeOf(request), status: problem.status }, 'a call failed');
     }

@@ -1,5 +1,5 @@
 import { check } from '@voicemail/contracts';
-import type { FastifySchemaCompiler } from 'fastify';
+import type { FastifyError, FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import type { z } from 'zod';
 import { HttpProblem } from './problem.ts';
 
@@ -17,3 +17,23 @@ export const validate: FastifySchemaCompiler<z.ZodType> =
     if (checked.ok) return httpPart === 'headers' ? true : { value: checked.value };
     return { error: new HttpProblem(400, 'The call is refused.', { faults: checked.faults }) };
   };
+
+/** In the order in which Fastify looks at them; it looks no further than the first that is refused. */
+const ORDER = ['params', 'body', 'querystring', 'headers'] as const;
+
+/** A refused call's problem with the faults of every part, where it was one of them that was refused. */
+export function withEveryFault(
+  problem: HttpProblem,
+  { validationContext }: Partial<FastifyError>,
+  request: FastifyRequest,
+): HttpProblem {
+  if (validationContext === undefined) return problem;
+  const given = { params: request.params, body: request.body, querystring: request.query, headers: request.headers };
+  const later = ORDER.slice(ORDER.findIndex((part) => part === validationContext) + 1).flatMap((part) => {
+    const answer: unknown = request.getValidationFunction(part)?.(given[part]);
+    return answer instanceof Object && 'error' in answer && answer.error instanceof HttpProblem
+      ? answer.error.faults
+      : [];
+  });
+  return new HttpProblem(problem.status, problem.message, { faults: [...problem.faults, ...later] });
+}

@@ -2,16 +2,23 @@ import { z } from 'zod';
 import { count, region, tenant } from '../data/fields.ts';
 import { GdprRequestData, GdprStatusData } from '../data/gdpr.ts';
 import { byText } from './by-text.ts';
+import { consumersOf } from './consumers.ts';
 import * as examples from './examples.ts';
 import { ListQuery, listOf } from './lists.ts';
 
 /** The body of a GDPR call, which is the script's `input.json`: `consumersOf` reads it. */
-export const GdprBody = z.looseObject({ ccid: z.unknown().optional().meta({ type: 'string', format: 'uuid' }) }).meta({
-  id: 'GdprCall',
-  description:
-    'Any nesting of {"consumer": [{"name"}, {"phone"}, {"email"}, {"fbid"}]} (also "consumers"); only "phone" counts.',
-  examples: [examples.GDPR_INPUT],
-});
+export const GdprBody = z
+  .looseObject({ ccid: z.unknown().optional().meta({ type: 'string', format: 'uuid' }) })
+  .superRefine((body, context) => {
+    for (const { path, message } of consumersOf(body).faults)
+      context.addIssue({ code: 'custom', path: [path], message });
+  })
+  .meta({
+    id: 'GdprCall',
+    description:
+      'Any nesting of {"consumer": [{"name"}, {"phone"}, {"email"}, {"fbid"}]} (also "consumers"); only "phone" counts.',
+    examples: [examples.GDPR_INPUT],
+  });
 export type GdprBody = z.output<typeof GdprBody>;
 
 const operation = GdprRequestData.shape.operation;
@@ -79,7 +86,7 @@ export type GdprRequestList = z.output<typeof GdprRequestList>;
 
 export const GdprRequestListQuery = ListQuery.extend({ status: status.optional() });
 
-/** What a run of the deletion rule is asked for. */
+/** What a run of the deletion rule is asked for; no body: a run, now. */
 export const ForgetRunBody = z
   .object({
     dryRun: z.boolean().default(false),
@@ -89,13 +96,16 @@ export const ForgetRunBody = z
     path: ['at'],
     error: 'is for a dry run: a run is now',
   })
+  .prefault({})
   .meta({ id: 'ForgetRunRequest', examples: [{ dryRun: true }] });
 
 /** What a run of the deletion rule deleted, or would. */
 export const ForgetRunView = z
   .object({
     deleted: count,
-    kept: count.meta({ description: 'Marked messages that are not due yet, or under a legal hold' }),
+    kept: count.meta({
+      description: 'Marked messages that are not due yet, under a legal hold, or in a region that cannot be reached',
+    }),
     items: z.array(z.object({ tenant, mailbox: z.string(), messageId: z.string(), region })),
   })
   .meta({ id: 'ForgetRun', examples: [examples.FORGET_RUN] });

@@ -80,8 +80,7 @@ function askRoute(app: App, options: ApiOptions, operation: Operation, accepted:
     async (request, reply) => {
       const served = callersTenant(options);
       const { stores } = served;
-      const { phones, ignored, ccid, faults } = consumersOf(request.body);
-      if (faults.length > 0) throw new HttpProblem(400, 'The call is refused.', { faults });
+      const { phones, ignored, ccid } = consumersOf(request.body);
       checkCcid(served, ccid);
       const waitMs = waitSecondsOf(request) * 1_000;
       if (request.query.dryRun === 'true') {
