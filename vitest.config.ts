@@ -14,9 +14,10 @@ export default defineConfig({
     // share a process, and with it servers that take seconds to start.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     teardownTimeout: 10_000,
+    setupFiles: ['test/support/seed.ts'],
     reporters: ['default', new ClosingLine()],
     projects: [
       {

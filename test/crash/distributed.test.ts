@@ -207,7 +207,9 @@ async function expectLastWords(brokers: readonly string[], api: Server): Promise
       }
       return true;
     };
-    await waitFor('the last record of each mailbox is what its lamp shows', isTold);
+    await waitFor('the last record of each mailbox is what its lamp shows', isTold, Boolean, {
+      limitMs: BACKLOG_LIMIT_MS,
+    });
   } finally {
     await log.close();
   }

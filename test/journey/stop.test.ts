@@ -19,7 +19,7 @@ it('SIGTERM under load ends the process with 0 within 10 s, and nothing that was
   };
   await Promise.all(Array.from({ length: CLIENTS }, client));
   const startMs = performance.now();
-  expect(await first.process.exited).toEqual({ code: 0, signal: null });
+  expect(await first.process.exited, `it said: ${first.process.output()}`).toEqual({ code: 0, signal: null });
   expect(performance.now() - startMs).toBeLessThan(DRAIN_LIMIT_MS);
 
   const second = await startServer({ dataDir: first.dataDir });

@@ -163,8 +163,8 @@ export function waitForLamp(
 export async function allMessages(
   server: Server,
   mailbox: string,
-): Promise<{ messageId: string; state: string; revision: number }[]> {
-  const all: { messageId: string; state: string; revision: number }[] = [];
+): Promise<{ messageId: string; state: string; revision: number; region: string }[]> {
+  const all: Awaited<ReturnType<typeof allMessages>> = [];
   let cursor = '';
   do {
     const page = await server.json<{ items: typeof all; next?: string }>(

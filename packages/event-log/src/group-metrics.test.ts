@@ -37,7 +37,7 @@ it('tells how many records wait and are in flight, and the age of the oldest, al
   expect(await told()).toEqual([0, 0, 0]);
   await log.append(['a', 'b', 'c'].map((key) => ({ topic: 'deposits', key, value: null })));
   await clock.advance(7_000);
-  await vi.waitFor(async () => expect(await told()).toEqual([3, 2, 7]));
+  await vi.waitFor(async () => expect(await told()).toEqual([3, 2, 7]), { timeout: 15_000 });
   gate.resolve();
   await subscription.idle();
   expect(await told()).toEqual([0, 0, 0]);

@@ -83,7 +83,7 @@ export function openSpawned(options: SpawnOptions = {}): Spawned {
   const waitWhileAlive = async <T>(what: string, look: () => T | Promise<T>, limits?: WaitOptions): Promise<T> => {
     const told = (why: string, cause?: unknown): Error =>
       new Error(`${why}\n--- output of the process ---\n${said.all}`, { cause });
-    const seen = await waitFor(what, lookWhileAlive(look), Boolean, { limitMs: 20_000, ...limits }).catch(
+    const seen = await waitFor(what, lookWhileAlive(look), Boolean, { limitMs: 60_000, ...limits }).catch(
       (error: unknown) => {
         throw told(error instanceof Error ? error.message : String(error), error);
       },

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { inspect } from 'node:util';
 
 export interface WaitOptions {
-  /** How long to look; 10 s unless told. */
+  /** How long to look; 30 s unless told: a slow machine is no fault. */
   readonly limitMs?: number;
   /** Pause between two looks; 20 ms unless told. */
   readonly everyMs?: number;
@@ -17,7 +17,7 @@ export async function waitFor<T>(
   what: string,
   look: () => T | Promise<T>,
   done: (seen: T) => boolean = Boolean,
-  { limitMs = 10_000, everyMs = 20 }: WaitOptions = {},
+  { limitMs = 30_000, everyMs = 20 }: WaitOptions = {},
 ): Promise<T> {
   const untilMs = performance.now() + limitMs;
   for (;;) {

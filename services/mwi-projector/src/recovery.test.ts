@@ -125,7 +125,9 @@ describe('without a single fact', () => {
     await world.loseCounts();
     for (const mailbox of ['3', '4', '5']) {
       await world.message(mailbox, 'm2', 1);
-      await vi.waitFor(async () => expect((await world.mwi.read(at(mailbox)))?.counts.new).toBe(2));
+      await vi.waitFor(async () => expect((await world.mwi.read(at(mailbox)))?.counts.new).toBe(2), {
+        timeout: 15_000,
+      });
     }
     for (const mailbox of ['1', '2']) await world.settled(mailbox);
     expect(await world.metric('voicemail_mwi_losses_total')).toBe(1);

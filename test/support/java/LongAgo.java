@@ -1,6 +1,7 @@
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -12,6 +13,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.common.utils.Utils;
 
 /**
  * Has the log hold deposits that it took long ago: for so long its topic believes the publisher's time.
@@ -25,6 +27,7 @@ class LongAgo {
                 var producer = new KafkaProducer<>(
                     Map.<String, Object>of("bootstrap.servers", args[0]), new StringSerializer(), new ByteArraySerializer())) {
             believe(admin, "CreateTime");
+            awaitBelief(producer, args);
             for (var at = 1; at < args.length; at += 3) {
                 producer.send(deposit(args[at], args[at + 1], Long.parseLong(args[at + 2]))).get();
             }
@@ -39,8 +42,27 @@ class LongAgo {
         admin.incrementalAlterConfigs(Map.of(topic, change)).all().get();
     }
 
+    /** The change is answered before the brokers go by it. What finds that out is in a partition of its own: the others hold only what is old. */
+    static void awaitBelief(KafkaProducer<String, byte[]> producer, String[] args) throws Exception {
+        var partitions = producer.partitionsFor(TOPIC).size();
+        var taken = new HashSet<Integer>();
+        for (var at = 1; at < args.length; at += 3) {
+            taken.add(Utils.toPositive(Utils.murmur2(keyOf(args[at]).getBytes(UTF_8))) % partitions);
+        }
+        var own = 0;
+        while (taken.contains(own)) own += 1;
+        var time = Long.parseLong(args[3]);
+        var asked = deposit("7999", "RIFF whether it is believed", time);
+        var probe = new ProducerRecord<>(TOPIC, own, time, asked.key(), asked.value(), asked.headers());
+        while (producer.send(probe).get().timestamp() != time) Thread.sleep(100);
+    }
+
+    static String keyOf(String mailbox) {
+        return "t100/" + mailbox;
+    }
+
     static ProducerRecord<String, byte[]> deposit(String mailbox, String audio, long time) {
-        var record = new ProducerRecord<>(TOPIC, null, time, "t100/" + mailbox, audio.getBytes(UTF_8));
+        var record = new ProducerRecord<>(TOPIC, null, time, keyOf(mailbox), audio.getBytes(UTF_8));
         Map.of(
             "content-type", "audio/wav",
             "ce_specversion", "1.0",

@@ -41,7 +41,7 @@ export interface LogCapabilities {
 }
 
 export const MAX_RECORD_BYTES = 1_000_000;
-const CONDITION_TIMEOUT_MS = 15_000;
+const CONDITION_TIMEOUT_MS = 60_000;
 const text = new TextEncoder();
 
 /** One log with topics of its own, a clock that the test moves, and what its handlers saw. */

@@ -3,6 +3,8 @@ import { beforeAll, expect, it } from 'vitest';
 import { startChild } from '../sqlite/testing/child.ts';
 import { kept, newTopic, openLog } from './testing/open-kafka-log.ts';
 
+/** One more buffer that was not collected yet is no growth; a tenth of the larger backlog would be. */
+const COLLECTED_LATE_BYTES = 6_000_000;
 const HANDLED = 5_000;
 
 whenAvailable(await kafkaServer(), 'the memory of a consumer of Kafka', (start) => {
@@ -29,7 +31,7 @@ whenAvailable(await kafkaServer(), 'the memory of a consumer of Kafka', (start) 
     const small = await mostBytes(20_000);
     const large = await mostBytes(300_000);
     expect(small).toBeGreaterThan(1_000_000);
-    expect(large / small).toBeLessThan(1.2);
+    expect(large).toBeLessThan(Math.max(1.2 * small, small + COLLECTED_LATE_BYTES));
     expect(large).toBeLessThan(100_000_000);
   }, 120_000);
 });

@@ -1,8 +1,10 @@
-import { kafkaServer, whenAvailable } from '@voicemail/testing';
+import { kafkaServer, openTcpProxy, whenAvailable } from '@voicemail/testing';
 import { expect, it } from 'vitest';
 import { kept, newTopic, openLog, readAll, textOf } from './testing/open-kafka-log.ts';
 
 const TEST_LIMIT_MS = 120_000;
+/** Of an outage that is waited for. */
+const SHORT_MS = 3_000;
 
 whenAvailable(await kafkaServer(), 'an outage of Kafka', (start) => {
   it(
@@ -11,14 +13,19 @@ whenAvailable(await kafkaServer(), 'an outage of Kafka', (start) => {
       timeout: TEST_LIMIT_MS,
     },
     async () => {
-      const server = await start();
+      await using network = await openTcpProxy();
+      const advertised = `127.0.0.1:${network.port}`;
+      const server = await start({ properties: { 'advertised.listeners': `PLAINTEXT://${advertised}` } });
+      network.leadTo(Number(server.brokers[0]?.split(':')[1]));
       const topic = newTopic();
-      const log = await openLog({ brokers: server.brokers, topics: [kept(topic)] });
+      const log = await openLog({ brokers: [advertised], topics: [kept(topic)] });
       const append = (value: string) => log.append([{ topic, key: 'k', value: Buffer.from(value) }]);
       await append('before');
-      await server.kill();
+      // A broker that is started anew may take longer than the client tries.
+      network.become({ kind: 'cut' });
       const during = append('during');
-      await server.restart();
+      await new Promise((resolve) => setTimeout(resolve, SHORT_MS));
+      network.become({ kind: 'fair' });
       await during;
       await server.kill();
       // Each waits as long as the client tries by itself.

@@ -33,7 +33,7 @@ whenAvailable(shared(await kafkaServer()), 'producers on Kafka', (start) => {
       clientId: 'test',
       logLevel: logLevel.NOTHING,
       socketFactory: sockets.factory,
-      requestTimeout: 500,
+      requestTimeout: 2_000,
     });
     const producers = new Producers(kafka, { retries: 2, initialRetryTime: 10, maxRetryTime: 50 });
     onTestFinished(() => producers.close());

@@ -5,7 +5,7 @@ import { freezingSockets } from './testing/freezing-sockets.ts';
 import { allCommitted, client, openKafkaWorld } from './testing/kafka-world.ts';
 import { readUncommitted } from './testing/read-uncommitted.ts';
 
-const SESSION = { sessionTimeoutMs: 1_500 };
+const SESSION = { sessionTimeoutMs: 4_000 };
 
 whenAvailable(shared(await kafkaServer()), 'a member on Kafka that shows no life', (start) => {
   let server: KafkaServer;

@@ -109,7 +109,7 @@ async function run(steps: readonly Step[], maxBatch: number, segmentBytes: numbe
       await opened.clock.advance(60_000);
       expect(handled.size).toBe(appended);
     },
-    { interval: 1, timeout: 5_000 },
+    { interval: 1, timeout: 30_000 },
   );
   await subscription.idle();
   expect(await opened.log.lag(GROUP, [TOPIC])).toMatchObject([{ waiting: 0 }]);

@@ -18,7 +18,7 @@ whenAvailable(redis, 'a Redis that is down', (start) => {
       await expect(store.apply(MAILBOX, facts())).rejects.toMatchObject({ code: 'unavailable' });
       await expect(store.check()).rejects.toMatchObject({ code: 'unavailable' });
       await expect(store.unsettled(1)).rejects.toMatchObject({ code: 'unavailable' });
-      expect(performance.now() - sinceMs).toBeLessThan(8_000);
+      expect(performance.now() - sinceMs).toBeLessThan(20_000);
       await server.restart();
       await waitFor('it serves again', () => isAvailable(store));
       expect(await store.read(MAILBOX)).toBeNull();
@@ -63,12 +63,12 @@ whenAvailable(redis, 'a Redis that is down', (start) => {
 
   test('one that is silent fails calls within their time, and serves when it speaks again', async () => {
     const server = await start();
-    const store = await openStore(server, { requestTimeoutMs: 200 });
+    const store = await openStore(server, { requestTimeoutMs: 1_000 });
     await recount(store, MAILBOX);
-    await server.command('CLIENT', 'PAUSE', '1500', 'ALL');
+    await server.command('CLIENT', 'PAUSE', '6000', 'ALL');
     const sinceMs = performance.now();
     await expect(store.read(MAILBOX)).rejects.toMatchObject({ code: 'unavailable' });
-    expect(performance.now() - sinceMs).toBeLessThan(1_000);
+    expect(performance.now() - sinceMs).toBeLessThan(4_000);
     await waitFor('it serves again', () => isAvailable(store));
     expect((await apply(store, MAILBOX, facts(message('a', 1)))).counts.new).toBe(1);
   });

@@ -18,7 +18,7 @@ import { containerOf, type ServerContainer } from './server-container.ts';
 
 const WAV = { contentType: 'audio/wav' };
 const HOUR_MS = 3_600_000;
-const SHORT_MS = 3_000;
+const SHORT_MS = 8_000;
 const REREAD_MS = 5_000;
 
 whenAvailable(shared(await azureServer()), 'a secret of Azure Blob Storage that is replaced', (start) => {

@@ -67,9 +67,10 @@ describe('a reader that somebody dropped', () => {
     const before = await openFiles();
     for (let reader = 0; reader < 20; reader++) await made.store.get('t100/media.wav');
     collect();
-    await vi.waitFor(async () => {
+    const areBack = async (): Promise<void> => {
       collect();
       expect(await openFiles()).toBeLessThanOrEqual(before);
-    });
+    };
+    await vi.waitFor(areBack, { timeout: 15_000 });
   });
 });

@@ -26,7 +26,7 @@ whenAvailable(await s3Server(), 'a store on S3 that does not answer', (start) =>
   };
 
   it('is given up after a while, whatever was asked', async () => {
-    const { proxy, store } = await open({ requestTimeoutMs: 200 });
+    const { proxy, store } = await open({ requestTimeoutMs: 1_500 });
     const hung = proxy.inject({ times: 99 }, faults.hang());
     const timeout = { kind: 'timeout', retryable: true };
     await expect(store.put('a', Buffer.from('x'), TEXT)).rejects.toMatchObject({ ...timeout, operation: 'put' });
@@ -43,7 +43,7 @@ whenAvailable(await s3Server(), 'a store on S3 that does not answer', (start) =>
     // A pipe that nobody writes to: whoever reads it waits.
     const credentialsFile = `${await bucket.secret('credentials', '')}.pipe`;
     execFileSync('mkfifo', [credentialsFile]);
-    const store = await bucket.open({ credentialsFile, requestTimeoutMs: 200 });
+    const store = await bucket.open({ credentialsFile, requestTimeoutMs: 1_500 });
     try {
       await expect(store.head('a')).rejects.toMatchObject({ kind: 'timeout', operation: 'head' });
     } finally {
@@ -52,7 +52,7 @@ whenAvailable(await s3Server(), 'a store on S3 that does not answer', (start) =>
   });
 
   it('in the middle of a listing is given up too', async () => {
-    const { proxy, store, direct } = await open({ requestTimeoutMs: 200 });
+    const { proxy, store, direct } = await open({ requestTimeoutMs: 1_500 });
     await direct.put('a/b', Buffer.from('x'), TEXT);
     proxy.inject({ path: 'list-type' }, faults.hangInResponse());
     await expect(Array.fromAsync(store.list(''))).rejects.toMatchObject({ kind: 'timeout' });
@@ -66,7 +66,7 @@ whenAvailable(await s3Server(), 'a store on S3 that does not answer', (start) =>
       exchange.request.socket.once('close', () => closed.resolve());
       return faults.hangInResponse()(exchange);
     });
-    const reader = await withTimeout(store, 200, LAYER.clock).get('a');
+    const reader = await withTimeout(store, 2_000, LAYER.clock).get('a');
     await expect(Array.fromAsync(reader?.body ?? [])).rejects.toMatchObject({ kind: 'timeout' });
     await closed.promise;
   });

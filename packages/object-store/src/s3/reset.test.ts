@@ -51,7 +51,7 @@ whenAvailable(await s3Server(), 'a connection to S3 that is reset', (start) => {
     await direct.put('a', Buffer.alloc(300_000, 7), TEXT);
     proxy.inject({ method: 'GET' }, faults.resetInResponse());
     const reader = await store.get('a');
-    await vi.waitFor(() => expect(proxy.requests.count({ method: 'GET' })).toBe(1));
+    await vi.waitFor(() => expect(proxy.requests.count({ method: 'GET' })).toBe(1), { timeout: 15_000 });
     for (let turn = 0; turn < 20; turn++) await store.head('a');
     await expect(Array.fromAsync(reader?.body ?? [])).rejects.toMatchObject({ kind: 'unavailable' });
   });

@@ -7,7 +7,7 @@ import { waitFor } from '../wait-for.ts';
 import { withLock } from './install-lock.ts';
 
 const lockFile = async (): Promise<string> => join(await tempFolder(), 'tool.lock');
-const times = { beatMs: 20, abandonedMs: 300 };
+const times = { beatMs: 20, abandonedMs: 2_000 };
 
 describe('a lock between processes', () => {
   it('lets one work at a time, however long it takes', async () => {

@@ -26,7 +26,7 @@ export interface RunningServer extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
-const READY_LIMIT_MS = 25_000;
+const READY_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 2_000;
 /** Another process may take a free port before the server does. */
 const PORTS_TRIED = 3;

@@ -111,7 +111,7 @@ export async function openWorld(): Promise<World> {
           throw error;
         }
       },
-      { timeout: 15_000, interval: 5 },
+      { timeout: 60_000, interval: 5 },
     );
 
   return {

@@ -75,7 +75,7 @@ const messages = async (): Promise<readonly Message[]> => {
 };
 const untilStored = (count: number): Promise<readonly Message[]> =>
   // All are of one mailbox, one after the other; a look reads them all, and takes from them.
-  waitFor('the deposits are stored', messages, ({ length }) => length === count, { limitMs: 40_000, everyMs: 200 });
+  waitFor('the deposits are stored', messages, ({ length }) => length === count, { limitMs: 150_000, everyMs: 200 });
 
 async function expectAllIn(region: string, count: number): Promise<void> {
   const all = await messages();
@@ -167,7 +167,7 @@ describe('storage copy', () => {
     await nameMaster('westeurope');
     await start();
     await expectAllIn('westeurope', MANY);
-  }, 120_000);
+  }, 300_000);
 
   it('calls a faulty call a faulty call: exit 2', async () => {
     const same = await run('storage', 'copy', '--from', 'westus2', '--to', 'westus2');

@@ -8,7 +8,8 @@ import type { KafkaLogOptions } from '../options.ts';
 export const newTopic = (): string => `topic-${systemIds().token().slice(0, 12)}`;
 
 /** Keeps everything for as long as a test takes. */
-export const kept = (name: string): TopicSettings => ({ name, cleanup: { kind: 'delete', retentionMs: 3_600_000 } });
+export const RETENTION_MS = 3_600_000;
+export const kept = (name: string): TopicSettings => ({ name, cleanup: { kind: 'delete', retentionMs: RETENTION_MS } });
 
 /** A log that is closed after the test. */
 export async function openLog(
