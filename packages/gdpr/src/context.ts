@@ -1,9 +1,10 @@
 import type { EventLog } from '@voicemail/event-log';
 import type { Ledger, Ledgers, TenantStores } from '@voicemail/message-store';
 import type { Clock, Ids, Logger, Metrics } from '@voicemail/runtime';
+import type { News } from './news.ts';
 
 /** What the work on GDPR requests stands on. */
-export interface GdprContext {
+export interface GdprParts {
   readonly log: EventLog;
   readonly ledgers: Ledgers;
   readonly clock: Clock;
@@ -16,10 +17,17 @@ export interface GdprContext {
   readonly hardDeadlineMs: number;
 }
 
+/** The same, with what a process remembers of each tenant. */
+export interface GdprContext extends GdprParts {
+  readonly newsOf: (tenant: string) => News;
+}
+
 /** The same while a tenant's lease is ours. */
 export interface Turn extends GdprContext {
   readonly stores: TenantStores;
   readonly ledger: Ledger;
+  /** By request: how often this process has tried it while it waits. */
+  readonly tried: Map<string, number>;
   /** Aborts when the lease is lost or the process stops. */
   readonly signal: AbortSignal;
 }

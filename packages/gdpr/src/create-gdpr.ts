@@ -1,10 +1,12 @@
 import type { GdprRequestData } from '@voicemail/contracts';
 import { underLease, type TenantStores } from '@voicemail/message-store';
 import { inTurn } from '@voicemail/runtime';
-import type { GdprContext, Turn } from './context.ts';
+import type { GdprContext, GdprParts, Turn } from './context.ts';
+import { noNews, type News } from './news.ts';
 import { previewRule, runRule, type RuleOutcome } from './run-rule.ts';
 import type { Searches } from './search-again.ts';
 import { takeRequest } from './take-request.ts';
+import { tellUntold } from './tell.ts';
 import { hasWork, workOn, type WorkOutcome } from './work.ts';
 
 /** The work on GDPR requests, for every service of a process that has a part in it. */
@@ -24,12 +26,15 @@ export interface Gdpr {
   previewRule(stores: TenantStores, atMs: number): Promise<RuleOutcome>;
 }
 
-export function createGdpr(context: GdprContext): Gdpr {
-  const { clock, ledgers, hardDeadlineMs } = context;
+export function createGdpr(parts: GdprParts): Gdpr {
+  const { clock, ledgers, hardDeadlineMs } = parts;
+  const news = new Map<string, News>();
+  const context: GdprContext = { ...parts, newsOf: (tenant) => news.getOrInsertComputed(tenant, noNews) };
   /** A lease is the process's: what its services do for one tenant goes one after the other. */
   const turns = inTurn();
   /** By tenant. */
   const searches = new Map<string, Searches>();
+  const tried = new Map<string, Map<string, number>>();
   const searchesOf = ({ tenant }: TenantStores): Searches =>
     searches.getOrInsertComputed(tenant, () => new Map<string, number>());
   const inLease = <T>(stores: TenantStores, stop: AbortSignal, work: (turn: Turn) => Promise<T>): Promise<T> =>
@@ -37,7 +42,10 @@ export function createGdpr(context: GdprContext): Gdpr {
       underLease(stores, { ...context, signal: stop }, async (signal) => {
         const ledger = ledgers(stores);
         await ledger.refresh();
-        return work({ ...context, stores, ledger, signal });
+        // Another process may have had the lease meanwhile, and died before it told what it did.
+        await tellUntold(context, { ledger, tenant: stores.tenant });
+        const ownTried = tried.getOrInsertComputed(stores.tenant, () => new Map<string, number>());
+        return work({ ...context, stores, ledger, tried: ownTried, signal });
       }),
     );
   const listeners: ((tenant: string) => void)[] = [];
@@ -47,6 +55,8 @@ export function createGdpr(context: GdprContext): Gdpr {
     work: async (stores, signal) => {
       const ledger = ledgers(stores);
       await ledger.refresh();
+      const { upTo, isOwed } = context.newsOf(stores.tenant);
+      if (upTo === null || isOwed) await tellUntold(context, { ledger, tenant: stores.tenant });
       return hasWork({ ledger, stores, clock }, searchesOf(stores))
         ? inLease(stores, signal, (turn) => workOn(turn, searchesOf(stores)))
         : 'done';

@@ -1,10 +1,22 @@
 import { TOPICS } from '@voicemail/contracts';
+import type { GdprOperation } from '@voicemail/domain';
+import { LogError, withAppend } from '@voicemail/event-log';
 import { createLedgers } from '@voicemail/message-store';
 import { systemIds } from '@voicemail/runtime';
-import { expect, it } from 'vitest';
+import { waitFor } from '@voicemail/testing';
+import { describe, expect, it } from 'vitest';
 import { MAX_BATCH_THINGS } from './limits.ts';
+import { noNews } from './news.ts';
 import { tell } from './tell.ts';
-import { CALLER, DAY_MS, openGdprWorld, request, type GdprWorld } from './testing/gdpr-world.ts';
+import {
+  CALLER,
+  DAY_MS,
+  mortalWorker,
+  openGdprWorld,
+  request,
+  type GdprWorld,
+  type Worker,
+} from './testing/gdpr-world.ts';
 
 interface Told {
   readonly status: string;
@@ -70,7 +82,8 @@ it('tells the step that it goes on with after a region was down, and of one that
   await worker.gdpr.take(worker.stores, request('f1', 'forgetme', at, CALLER), at);
   const place = { tenant, ledger: createLedgers(world.clock)(worker.stores) };
   await place.ledger.refresh();
-  const context = { ...world, ids: systemIds() };
+  const news = noNews();
+  const context = { ...world, ids: systemIds(), newsOf: () => news };
   const of = { requestId: 'f1', at };
   const mark = { step: 'mark', region: 'westus2' } as const;
   const began = { kind: 'began', ...of, regions: ['westus2'] } as const;
@@ -86,4 +99,74 @@ it('tells the step that it goes on with after a region was down, and of one that
     waiting,
     { status: 'running', ...mark, changed: 1 },
   ]);
+});
+
+describe('where a request is', () => {
+  const at = (world: GdprWorld): string => new Date(world.clock.now()).toISOString();
+  /** Each status once that is told under one id. */
+  async function statuses({ log }: GdprWorld, requestId: string): Promise<readonly string[]> {
+    const byId = new Map<string, string>();
+    for await (const { value } of log.read(TOPICS.gdprStatus)) {
+      const event = JSON.parse(Buffer.from(value ?? []).toString()) as {
+        id: string;
+        data: Told & { requestId: string };
+      };
+      if (event.data.requestId === requestId) byId.set(event.id, event.data.status);
+    }
+    return [...byId.values()];
+  }
+  async function ask(world: GdprWorld, { gdpr, stores }: Worker, id: string, operation: GdprOperation): Promise<void> {
+    await gdpr.take(stores, request(id, operation, at(world), CALLER), at(world));
+  }
+
+  it('is told of a forget too that an undo took back', async () => {
+    await using world = await openGdprWorld();
+    await world.deposit({ messageId: 'm1' });
+    const worker = world.worker();
+    await ask(world, worker, 'f1', 'forgetme');
+    await worker.work();
+    await ask(world, worker, 'u1', 'undoforget');
+    await worker.work();
+    expect((await statuses(world, 'f1')).at(-1)).toBe('undone');
+    expect((await statuses(world, 'u1')).at(-1)).toBe('undone');
+  });
+
+  it('is told by the next process where one died before it told', async () => {
+    let hits = 0;
+    for (let dieAt = 1; ; dieAt += 1) {
+      await using world = await openGdprWorld();
+      await world.deposit({ messageId: 'm1' });
+      const { worker, diedAt } = mortalWorker(world, dieAt);
+      const run = async (by: Worker): Promise<void> => {
+        await ask(world, by, 'f1', 'forgetme');
+        await by.work();
+      };
+      await run(worker).catch((error: unknown) => expect(String(error)).toContain('the process died'));
+      if (diedAt() === null) break;
+      hits += 1;
+      await run(world.worker());
+      expect((await statuses(world, 'f1')).at(-1), `died at ${diedAt()}`).toBe('marked');
+    }
+    expect(hits).toBeGreaterThan(20);
+  });
+
+  it('is told when the log is there again, also of one with which nothing is left to do', async () => {
+    await using world = await openGdprWorld();
+    let isDown = false;
+    const log = withAppend(world.log, async (records) => {
+      if (isDown) throw new LogError('unavailable', 'the log is down');
+      return world.log.append(records);
+    });
+    const worker = world.worker({ log });
+    await ask(world, worker, 'f1', 'forgetme');
+    const working = worker.gdpr.work(worker.stores, new AbortController().signal);
+    await waitFor('it has begun', async () => (await worker.request('f1'))?.phase === 'running');
+    isDown = true;
+    expect(await world.whileTimePasses(working)).toBe('later');
+    expect(await worker.request('f1')).toMatchObject({ phase: 'marked' });
+    expect((await statuses(world, 'f1')).at(-1)).toBe('running');
+    isDown = false;
+    await worker.work();
+    expect((await statuses(world, 'f1')).at(-1)).toBe('marked');
+  });
 });

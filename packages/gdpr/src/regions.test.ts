@@ -61,6 +61,27 @@ describe('while a region is down', () => {
     },
   );
 
+  it('a request tells how often it was tried, and fills no ledger with it', async () => {
+    await using world = await filled();
+    const sites = switchable(world);
+    const worker = world.worker({ stores: sites.stores });
+    sites.down.add('westeurope');
+    await worker.gdpr.take(sites.stores, request('r', 'forgetme', at(world), CALLER), at(world));
+    const entries = async (): Promise<number> =>
+      (await Array.fromAsync(world.world.stores.master.store.list('t100/gdpr/ledger/'))).length;
+    const before = await entries();
+    const tried: (number | undefined)[] = [];
+    for (let attempt = 1; attempt <= 9; attempt += 1) {
+      await world.whileTimePasses(worker.gdpr.work(sites.stores, signal));
+      tried.push((await worker.request('r'))?.attempts);
+    }
+    expect(tried).toEqual([1, 2, 2, 4, 4, 4, 4, 8, 8]);
+    expect((await entries()) - before).toBe(4);
+    sites.down.clear();
+    await worker.work();
+    expect(await worker.request('r')).toMatchObject({ phase: 'marked', attempts: 10 });
+  });
+
   it('of three, with two down, both are named', async () => {
     await using world = await filled();
     const sites = switchable(world);

@@ -1,8 +1,10 @@
 import { gdprStatusRecord, type GdprStatusData } from '@voicemail/contracts';
-import type { RequestEntry, RequestState } from '@voicemail/domain';
+import type { LedgerState, RequestEntry, RequestState } from '@voicemail/domain';
+import { LogError } from '@voicemail/event-log';
 import type { Ledger } from '@voicemail/message-store';
 import { appendEntry } from './append-entry.ts';
 import type { GdprContext } from './context.ts';
+import { allTold, notTold, untold } from './news.ts';
 
 const SOURCE = '/voicemail/gdpr-saga';
 
@@ -12,22 +14,60 @@ export const statusOf = ({ phase }: Pick<RequestState, 'phase'>): GdprStatusData
   return phase === 'erasing' ? 'marked' : phase;
 };
 
+type TellContext = Pick<GdprContext, 'log' | 'clock' | 'ids' | 'newsOf'>;
+interface Place {
+  readonly ledger: Ledger;
+  readonly tenant: string;
+}
+
 /**
- * Appends an entry to the ledger, after whatever others append meanwhile, and says on the log where its request is then. Its fold decides what the
- * entry is worth: an overtaken worker's changes nothing.
- * @throws StoreError where the ledger cannot be written. LogError: the entry is there by then.
+ * Appends an entry to the ledger, after whatever others append meanwhile, and says on the log where its request is then, and where those are that
+ * it has taken back. Its fold decides what the entry is worth: an overtaken worker's changes nothing.
+ * @throws StoreError where the ledger cannot be written. LogError: the entry is there by then, and is told by `tellUntold`.
  */
-export async function tell(
-  context: Pick<GdprContext, 'log' | 'clock' | 'ids'>,
-  { ledger, tenant }: { readonly ledger: Ledger; readonly tenant: string },
-  entry: RequestEntry,
-): Promise<RequestState> {
-  const standing = (): RequestState | undefined => ledger.state.requests.get(entry.requestId);
-  const before = await appendEntry(context, ledger, entry, standing);
+export async function tell(context: TellContext, place: Place, entry: RequestEntry): Promise<RequestState> {
+  const { state } = place.ledger;
+  const standing = (): RequestState | undefined => state.requests.get(entry.requestId);
+  const before = await appendEntry(context, place.ledger, entry, standing);
   const after = standing();
   if (after === undefined) throw new TypeError('an entry of a request that was never taken in');
-  if (isNews(before, after)) await announce(context.log, tenant, { request: after, entry, number: ledger.state.last });
+  if (isNews(before, after)) await announce(context, place, after, entry);
+  if (after.operation === 'undoforget' && before?.hasBegun === false && after.hasBegun) {
+    for (const forget of takenBackBy(state, after)) await announce(context, place, forget, null);
+  }
   return after;
+}
+
+/** The forgets that an undo has ended as it began. */
+function takenBackBy(state: LedgerState, { requestId, callers }: RequestState): RequestState[] {
+  const { lastChanges } = state;
+  const number = lastChanges.get(requestId);
+  const hashes = callers.flatMap((caller) => caller.hashes);
+  return state
+    .ofCaller(hashes)
+    .filter(
+      (one) => one.operation === 'forgetme' && one.phase === 'undone' && lastChanges.get(one.requestId) === number,
+    );
+}
+
+/**
+ * Says on the log where those requests are of which that was not said, or may not have been: whoever wrote an entry may have died before it told, and
+ * the log may not have been there. What cannot be told now is told later.
+ */
+export async function tellUntold(context: TellContext & Pick<GdprContext, 'logger'>, place: Place): Promise<void> {
+  const { state } = place.ledger;
+  const { last } = state;
+  const news = context.newsOf(place.tenant);
+  try {
+    for (const id of untold(news, state)) {
+      const request = state.requests.get(id);
+      if (request !== undefined) await announce(context, place, request, null);
+    }
+    allTold(news, last);
+  } catch (error) {
+    if (!(error instanceof LogError)) throw error;
+    context.logger.warn({ err: error, tenant: place.tenant }, 'where GDPR requests are is told later');
+  }
 }
 
 /** Also each batch of a long step: whoever waits sees that it goes on. */
@@ -41,13 +81,31 @@ const isNews = (before: RequestState | undefined, after: RequestState): boolean 
 
 const changedBy = ({ steps }: RequestState): number => steps.reduce((sum, { changed }) => sum + changed, 0);
 
-interface News {
-  readonly request: RequestState;
-  readonly entry: RequestEntry;
-  readonly number: number;
+/** @param entry that has just changed it; null: it is told where it is. */
+async function announce(
+  { log, newsOf }: TellContext,
+  { ledger, tenant }: Place,
+  request: RequestState,
+  entry: RequestEntry | null,
+): Promise<void> {
+  const news = newsOf(tenant);
+  const number = ledger.state.lastChanges.get(request.requestId) ?? ledger.state.last;
+  news.since.set(request.requestId, number);
+  try {
+    // The entry's number makes the same news the same event.
+    await log.append([statusRecord(tenant, request, entry, number)]);
+  } catch (error) {
+    notTold(news, request.requestId, number);
+    throw error;
+  }
 }
 
-async function announce(log: GdprContext['log'], tenant: string, { request, entry, number }: News): Promise<void> {
+function statusRecord(
+  tenant: string,
+  request: RequestState,
+  entry: RequestEntry | null,
+  number: number,
+): ReturnType<typeof gdprStatusRecord> {
   const { requestId, operation, updatedAt: at, regions, waitsFor, reason } = request;
   const step = stepOf(request, entry);
   const named = request.phase === 'waiting' ? waitsFor : regions;
@@ -67,14 +125,13 @@ async function announce(log: GdprContext['log'], tenant: string, { request, entr
     ...(reason === null ? {} : { reason }),
     at,
   };
-  // The entry's number makes the same news the same event.
-  await log.append([gdprStatusRecord(data, { id: `${tenant}/${requestId}/${number}`, source: SOURCE, time: at })]);
+  return gdprStatusRecord(data, { id: `${tenant}/${requestId}/${number}`, source: SOURCE, time: at });
 }
 
 /** What is being done: where the news is of a step that one, else, while it runs, the last. While it waits the region is one that is waited for. */
-function stepOf({ phase, steps }: RequestState, entry: RequestEntry): RequestState['steps'][number] | undefined {
+function stepOf({ phase, steps }: RequestState, entry: RequestEntry | null): RequestState['steps'][number] | undefined {
   if (phase === 'waiting') return undefined;
-  if (entry.kind === 'intends' || entry.kind === 'did')
+  if (entry?.kind === 'intends' || entry?.kind === 'did')
     return steps.find(({ step, region }) => step === entry.step && region === entry.region);
   return phase === 'running' ? steps.at(-1) : undefined;
 }

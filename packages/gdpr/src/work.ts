@@ -100,10 +100,12 @@ async function workOnOne(turn: Turn, request: RequestState): Promise<WorkOutcome
   }
   if (down.length > 0) {
     // One that is about to be erased stays so, and has nothing new to tell.
+    if (!isUnderWay(request)) return 'later';
+    const attempts = attempted(turn, request);
     const isTold = request.phase === 'waiting' && request.waitsFor.join() === down.join();
-    if (isUnderWay(request) && !isTold) {
-      await tell(turn, place, { kind: 'waiting', requestId, at: nowText(turn), regions: down });
-    }
+    // Each would fill the ledger: some ten thousand until the deadline.
+    if (!isTold || Number.isInteger(Math.log2(attempts)))
+      await tell(turn, place, { kind: 'waiting', requestId, at: nowText(turn), regions: down, attempts });
     return 'later';
   }
   if (request.phase === 'erasing') {
@@ -112,9 +114,21 @@ async function workOnOne(turn: Turn, request: RequestState): Promise<WorkOutcome
   }
   const regions = stores.regions.map(({ name }) => name);
   const isBegun = request.phase === 'running';
-  const begun = isBegun ? request : await tell(turn, place, { kind: 'began', requestId, at: nowText(turn), regions });
+  const begin = async (): Promise<RequestState> => {
+    const attempts = attempted(turn, request);
+    turn.tried.delete(requestId);
+    return tell(turn, place, { kind: 'began', requestId, at: nowText(turn), regions, attempts });
+  };
+  const begun = isBegun ? request : await begin();
   await runRequest(turn, begun);
   return 'done';
+}
+
+/** How often a request has been tried, with this attempt. */
+function attempted({ tried }: Turn, { requestId, attempts }: RequestState): number {
+  const count = Math.max(attempts, tried.get(requestId) ?? 0) + 1;
+  tried.set(requestId, count);
+  return count;
 }
 
 /** The regions that do not say in time that they are up, the master first. */

@@ -40,11 +40,13 @@ export function viewOf(
     updatedAt,
     ...(markedAt === null ? {} : { markedAt }),
     deadlineAt,
-    deadLetters: found.every((counts) => counts === null)
-      ? null
-      : found.reduce((sum, counts) => sum + (counts?.deadLetters ?? 0), 0),
+    deadLetters:
+      found.length > 0 && found.every((counts) => counts === null)
+        ? null
+        : found.reduce((sum, counts) => sum + (counts?.deadLetters ?? 0), 0),
     regions: [...request.regions],
     waitsFor: [...request.waitsFor],
+    attempts: request.attempts,
     steps: request.steps.map((step) => ({ ...step })),
     links: linksOf(request),
   };

@@ -118,6 +118,35 @@ describe('a GDPR call', () => {
     expect(await appended()).toBe(0);
   });
 
+  it('has everything that does not count come back, also a number that stands where none is looked for', async () => {
+    const body = { ccid: CCID, note: 'urgent', consumer: [{ phone: CALLER, name: 'A. Caller' }, '+15551212999', 7] };
+    const answer = await ask(body, '?dryRun=true');
+    expect(answer.json()).toMatchObject({
+      callers: { [CALLER]: { messages: 0 } },
+      ignored: [{ note: 'urgent' }, { name: 'A. Caller' }, { consumer: '+15551212999' }, { consumer: 7 }],
+    });
+  });
+
+  it.each(['?dryrun=true', '?dryRun=true&wait=30'])(
+    'with a parameter that nobody knows asks for nothing: %s',
+    async (query) => {
+      const answer = await ask(consumer(CALLER), query);
+      expect(answer.statusCode).toBe(400);
+      expect(await appended()).toBe(0);
+    },
+  );
+
+  it('that has failed says why', async () => {
+    const key = { 'idempotency-key': 'once' };
+    await ask(consumer(CALLER), '', key);
+    down.add('westeurope');
+    await world.clock.advance(25 * 86_400_000);
+    await consume();
+    const answer = await ask(consumer(CALLER), '', key);
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toMatchObject({ status: 'failed', reason: expect.stringContaining('deadline') as string });
+  });
+
   it('answers for each phone as it was sent, also for one that is nobody’s', async () => {
     await stored(world, '9876', 'm1');
     const callers = { anonymous: { messages: 0 }, [CALLER]: { messages: 1 } };

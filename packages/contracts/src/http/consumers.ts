@@ -35,22 +35,21 @@ export function consumersOf(body: unknown): Consumers {
       faults.push({ path, message: `must be at most ${MAX_CALLER_ID_CHARS} characters long` });
     } else phones.add(text);
   };
-  const walk = (value: unknown, path: string, isConsumer: boolean, depth: number): void => {
+  /** @param name under which it stands, or the list that it stands in. */
+  const walk = (value: unknown, name: string, path: string, isConsumer: boolean, depth: number): void => {
     if (depth > MAX_DEPTH) {
       faults.push({ path, message: `must not be nested deeper than ${MAX_DEPTH} levels` });
     } else if (Array.isArray(value)) {
-      value.forEach((one, index) => walk(one, join(path, String(index)), isConsumer, depth + 1));
+      value.forEach((one, index) => walk(one, name, join(path, String(index)), isConsumer, depth + 1));
     } else if (typeof value === 'object' && value !== null) {
-      for (const [name, field] of Object.entries(value)) {
-        const at = join(path, name);
-        if (isConsumer && name === 'phone') phone(field, at);
-        else if (CONSUMER_KEYS.has(name)) walk(field, at, true, depth + 1);
-        else if (typeof field === 'object' && field !== null) walk(field, at, isConsumer, depth + 1);
-        else if (isConsumer) ignored.push({ [name]: field });
+      for (const [key, field] of Object.entries(value)) {
+        const at = join(path, key);
+        if (isConsumer && key === 'phone') phone(field, at);
+        else if (path !== '' || key !== 'ccid') walk(field, key, at, isConsumer || CONSUMER_KEYS.has(key), depth + 1);
       }
-    }
+    } else ignored.push({ [name]: value });
   };
-  walk(body, '', false, 0);
+  walk(body, '', '', false, 0);
   if (phones.size === 0 && faults.length === 0) {
     faults.push({ path: 'consumer', message: 'must name a phone: {"consumer": [{"phone": "..."}]}' });
   }

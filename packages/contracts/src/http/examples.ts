@@ -90,6 +90,7 @@ export const GDPR_REQUEST = {
   deadLetters: 0,
   regions: ['westus2', region],
   waitsFor: [],
+  attempts: 1,
   steps: [{ step: 'mark', region: 'westus2', startedAt: EXAMPLE_TIME, endedAt: EXAMPLE_TIME, changed: 2 }],
 };
 

@@ -40,6 +40,7 @@ export const GdprAnswer = z
     ...answer,
     status: z.union([status, z.literal('dry-run')]),
     repeats: z.string().optional().meta({ description: 'The request that had asked for the same already' }),
+    reason: z.string().optional().meta({ description: 'Why it failed' }),
     ignored: z.array(byText(z.unknown())).meta({ description: 'What of the input does not count' }),
     links: links.optional(),
   })
@@ -67,6 +68,10 @@ export const GdprRequestView = z
     deadLetters: count.nullable().meta({ description: 'Rejected records of the callers; null: not counted yet' }),
     regions: z.array(region).meta({ description: 'Those that it works on, the master region first' }),
     waitsFor: z.array(region).meta({ description: 'Those that cannot be reached' }),
+    attempts: count.meta({
+      description:
+        'How often it was tried, at least: of attempts that find the same regions down the 1st, 2nd, 4th, 8th … are counted',
+    }),
     steps: z.array(
       z.object({
         step: z.enum(['mark', 'unmark', 'delete']),
@@ -88,7 +93,7 @@ export const GdprRequestListQuery = ListQuery.extend({ status: status.optional()
 
 /** What a run of the deletion rule is asked for; no body: a run, now. */
 export const ForgetRunBody = z
-  .object({
+  .strictObject({
     dryRun: z.boolean().default(false),
     at: z.iso.datetime({ offset: true }).optional().meta({ description: 'Of a dry run alone: when it would be' }),
   })

@@ -29,13 +29,18 @@ export interface Taken extends Of<'taken'> {
   readonly deadlineAt: string;
 }
 
+interface Attempted {
+  /** How often it has been tried so far. Entries of before that was counted have none. */
+  readonly attempts?: number;
+}
+
 /** Regions cannot be reached: nothing goes on before they can. */
-export interface Waiting extends Of<'waiting'> {
+export interface Waiting extends Of<'waiting'>, Attempted {
   readonly regions: readonly string[];
 }
 
 /** Every region answered: the request is in force from here on, and works on them in this order. */
-export interface Began extends Of<'began'> {
+export interface Began extends Of<'began'>, Attempted {
   readonly regions: readonly string[];
 }
 

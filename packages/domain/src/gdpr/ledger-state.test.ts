@@ -127,6 +127,17 @@ describe('a ledger', () => {
     expect(heldNumbersToErase(state, AFTER_MS)).toEqual(['released']);
   });
 
+  it('says which entry changed each request last; an undo that begins changes what it takes back, and an overtaken worker nothing', () => {
+    const { state, tell } = ledger();
+    tell('f1', taken('forgetme', ['a']), began, marked);
+    tell('f2', taken('forgetme', ['b']), began);
+    tell('u1', taken('undoforget', ['a']), began);
+    const changes = { f1: 7, f2: 5, u1: 7 };
+    expect(Object.fromEntries(state.lastChanges)).toEqual(changes);
+    tell('f1', marked);
+    expect(Object.fromEntries(state.lastChanges)).toEqual(changes);
+  });
+
   it('takes no entry out of its place', () => {
     const { state } = ledger();
     const entry = { requestId: 'f1', at: CUTOFF, ...taken('forgetme', ['a']) } as LedgerEntry;

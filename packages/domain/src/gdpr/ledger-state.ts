@@ -17,6 +17,8 @@ export interface LedgerState {
   readonly last: number;
   /** By id, in the order of their intake. */
   readonly requests: ReadonlyMap<string, RequestState>;
+  /** By request: the number of the entry that changed it last; one that changed several, as an undo does, is the last of each. */
+  readonly lastChanges: ReadonlyMap<string, number>;
   readonly holds: Holds;
   /** Applies the next entry. @throws RangeError for any other number: nothing may be skipped. */
   apply(number: number, entry: LedgerEntry): void;
@@ -43,8 +45,13 @@ export function emptyLedger(): LedgerState {
   const requests = new Map<string, RequestState>();
   /** A keyed hash to the ids of the requests that name it, in the order of their intake. */
   const byHash = new Map<string, string[]>();
+  const lastChanges = new Map<string, number>();
   const holds = noHolds();
   let last = 0;
+  const put = (request: RequestState): void => {
+    requests.set(request.requestId, request);
+    lastChanges.set(request.requestId, last);
+  };
 
   const ofCaller = (hashes: readonly string[]): RequestState[] => {
     const ids = new Set(hashes.flatMap((hash) => byHash.get(hash) ?? []));
@@ -62,7 +69,8 @@ export function emptyLedger(): LedgerState {
     const hashes = new Set(undo.callers.flatMap((caller) => caller.hashes));
     for (const earlier of ofCaller([...hashes])) {
       if (earlier.operation !== 'forgetme' || !earlier.hasBegun) continue;
-      requests.set(earlier.requestId, takeBack(earlier, hashes, at));
+      const standing = takeBack(earlier, hashes, at);
+      if (standing !== earlier) put(standing);
     }
   };
 
@@ -71,6 +79,7 @@ export function emptyLedger(): LedgerState {
       return last;
     },
     requests,
+    lastChanges,
     holds,
     apply: (number, entry) => {
       if (number !== last + 1) throw new RangeError(`entry ${number} of a ledger does not come after ${last}`);
@@ -83,13 +92,13 @@ export function emptyLedger(): LedgerState {
       if (entry.kind === 'taken') {
         if (known !== undefined) return;
         const request = newRequest(entry);
-        requests.set(entry.requestId, request);
+        put(request);
         noteCallers(request);
         return;
       }
       if (known === undefined) return;
       const next = nextRequest(known, entry);
-      requests.set(entry.requestId, next);
+      if (next !== known) put(next);
       if (next.operation === 'undoforget' && next.hasBegun && !known.hasBegun) supersede(next, entry.at);
     },
     judge: (hashes, timeMs) => {

@@ -39,6 +39,8 @@ export interface RequestState {
   readonly regions: readonly string[];
   /** Those that it waits for. */
   readonly waitsFor: readonly string[];
+  /** How often it was tried, as far as that was told: of attempts that find the same regions down not every one is. */
+  readonly attempts: number;
   /** Begun and not known to be done: one for each step and region. */
   readonly intents: readonly Intends[];
   /** What was done so far, in the order in which it began. */
@@ -79,6 +81,7 @@ export function newRequest(taken: Taken): RequestState {
     hasBegun: false,
     regions: [],
     waitsFor: [],
+    attempts: 0,
     intents: [],
     steps: [],
     repeats: null,
@@ -117,10 +120,18 @@ export function nextRequest(request: RequestState, entry: Exclude<RequestEntry, 
   const to = (change: Partial<RequestState>): RequestState => ({ ...request, updatedAt: entry.at, ...change });
   switch (entry.kind) {
     case 'waiting':
-      return isUnderWay(request) ? to({ phase: 'waiting', waitsFor: entry.regions }) : request;
+      return isUnderWay(request)
+        ? to({ phase: 'waiting', waitsFor: entry.regions, attempts: attemptsOf(request, entry) })
+        : request;
     case 'began':
       return isUnderWay(request)
-        ? to({ phase: 'running', hasBegun: true, regions: entry.regions, waitsFor: [] })
+        ? to({
+            phase: 'running',
+            hasBegun: true,
+            regions: entry.regions,
+            waitsFor: [],
+            attempts: attemptsOf(request, entry),
+          })
         : request;
     case 'intends':
       return mayWork(request) ? to({ intents: withIntent(request, entry), steps: withStep(request, entry) }) : request;
@@ -181,6 +192,11 @@ export function takeBack(request: RequestState, hashes: ReadonlySet<string>, at:
 /** After an erasure too: what a later search finds all the same is deleted. */
 const mayWork = ({ phase }: RequestState): boolean =>
   phase === 'running' || isResting(phase) || phase === 'erasing' || phase === 'erased';
+
+const attemptsOf = (
+  request: RequestState,
+  { attempts = request.attempts + 1 }: { readonly attempts?: number },
+): number => Math.max(request.attempts, attempts);
 
 /** It is held no more. While it was, the time until its deadline stood still. */
 function letGo({ heldSince, deadlineAt }: RequestState, at: string): Partial<RequestState> {

@@ -37,6 +37,16 @@ export interface LetterLine extends Partial<
   readonly file: string | null;
   readonly size?: number;
   readonly sha256?: string;
+  /** The recording that was staged for the record, where it names one. */
+  readonly staged?: StagedLine;
+}
+
+export interface StagedLine {
+  /** null: it lies in no region any more. */
+  readonly file: string | null;
+  /** Bytes. */
+  readonly size?: number;
+  readonly sha256?: string;
 }
 
 export interface CallerLine {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { deleteMessage, keepDeadLetter, readMessage, readNumbers } from '@voicemail/message-store';
 import { EVERY_KIND, onStores } from '@voicemail/message-store/testing';
 import { around, StoreError, type ObjectStore } from '@voicemail/object-store';
@@ -125,6 +126,33 @@ describe('the package of an export', () => {
     expect(bytesOf(files, `dead-letters/${id}.record`)).toBe('not what was promised');
     expect(index.deadLetters).toMatchObject([{ id, reason: 'media-mismatch', status: 'included', size: value.length }]);
     expect(text('index.html')).toContain('media-mismatch');
+  });
+
+  it('has the recording that was staged for a rejected record, wherever it lies, and says where it is none', async () => {
+    await using world = await openGdprWorld();
+    const { stores } = world.world;
+    const recording = Buffer.alloc(2 * MIB, 'staged');
+    const europe = stores.regions.find(({ name }) => name === 'westeurope')!.store;
+    await europe.put('staging/t100/call of +15551212000.ogg', recording, { contentType: 'audio/ogg' });
+    const home = { tenant: stores, deployment: stores.master.store };
+    const nowMs = world.clock.now();
+    const keep = async (offset: number, stagedKey: string): Promise<string> => {
+      const record = { topic: 'voicemail.deposits', partition: 0, offset, key: 't100/9876', headers: {} };
+      const why = { reason: 'media-mismatch', detail: 'why', stagedKey, callerId: CALLER };
+      return (await keepDeadLetter(home, { ...record, value: Buffer.from('x'), ...why, takenAtMs: nowMs }, nowMs)).id;
+    };
+    const id = await keep(7, 'staging/t100/call of +15551212000.ogg');
+    const without = await keep(8, 'staging/t100/gone.wav');
+    await exported(world, CALLER);
+    const { files, index, names, text } = await filesOf(world);
+    const file = `dead-letters/${id}.ogg`;
+    expect(files.find(({ name }) => name === file)?.bytes.equals(recording)).toBe(true);
+    const sha256 = createHash('sha256').update(recording).digest('hex');
+    const lineOf = (of: string) => index.deadLetters.find((line) => line.id === of);
+    expect(lineOf(id)?.staged).toEqual({ file, size: recording.length, sha256 });
+    expect(lineOf(without)?.staged).toEqual({ file: null });
+    expect(index.callers[0]?.files.toSorted()).toEqual(names.filter((name) => !name.startsWith('index.')).toSorted());
+    expect(text('index.html')).toContain(sha256);
   });
 
   it.each(['the search', 'a recording'])('fails where a region fails at %s, and has no end then', async (where) => {

@@ -4,11 +4,11 @@ import type { CallerHit, DeadLetterDocument, TenantStores } from '@voicemail/mes
 import { ahead } from '@voicemail/runtime';
 import { partsOfCaller } from '../find-callers.ts';
 import { EXPORT_AHEAD, MAX_AHEAD_BYTES } from '../limits.ts';
-import type { CallerLine, LetterLine, MessageLine, Outcome } from './contents.ts';
+import type { CallerLine, LetterLine, MessageLine, Outcome, StagedLine } from './contents.ts';
 import { fileNames, INDEX_HTML, INDEX_JSON, type FileNames } from './file-names.ts';
 import { indexHtml } from './index-html.ts';
 import { indexJson } from './index-json.ts';
-import { fetchLetter, fetchRecording, openRecording } from './part-fetch.ts';
+import { fetchLetter, fetchRecording, openRecording, openStaged } from './part-fetch.ts';
 import { zipOf, type ZipEntry } from './zip.ts';
 
 export interface ExportOptions {
@@ -31,7 +31,7 @@ export const exportPackage = (options: ExportOptions): AsyncGenerator<Uint8Array
 async function* entriesOf({ stores, request, numbers, nowMs }: ExportOptions): AsyncGenerator<ZipEntry> {
   const names = fileNames();
   /** The file of each thing that had its turn: two numbers of a request may be one caller's. */
-  const files = new Map<string, string | null>();
+  const files = new Map<string, readonly string[]>();
   const callers: CallerLine[] = [];
   const messages: MessageLine[] = [];
   const deadLetters: LetterLine[] = [];
@@ -48,15 +48,14 @@ async function* entriesOf({ stores, request, numbers, nowMs }: ExportOptions): A
         if (hit.kind === 'message') {
           const line = yield* messageEntry(stores, hit.message.value, fetched, names);
           messages.push(line);
-          files.set(name, line.file);
+          files.set(name, named([line.file]));
         } else if (hit.kind === 'dead-letter' && hit.letter !== null) {
           const line = yield* letterEntry(stores, hit.letter, names);
           deadLetters.push(line);
-          files.set(name, line.file);
+          files.set(name, named([line.file, line.staged?.file ?? null]));
         }
       }
-      const file = files.get(name);
-      if (typeof file === 'string') own.push(file);
+      own.push(...(files.get(name) ?? []));
     }
   }
   const contents = {
@@ -142,8 +141,39 @@ async function* letterEntry(
   const file = names.ofLetter(letter);
   yield { name: file, modifiedMs: Date.parse(takenAt), content };
   const sha256 = createHash('sha256').update(content).digest('hex');
-  return { id, status: 'included', file, topic, reason, takenAt, region, headers, size: content.length, sha256 };
+  const line = { id, topic, reason, takenAt, region, headers, size: content.length, sha256 };
+  const staged =
+    letter.stagedKey === null ? {} : { staged: yield* stagedEntry(stores, letter, letter.stagedKey, names) };
+  return { ...line, status: 'included', file, ...staged };
 }
+
+async function* stagedEntry(
+  stores: TenantStores,
+  letter: DeadLetterDocument,
+  key: string,
+  names: FileNames,
+): AsyncGenerator<ZipEntry, StagedLine> {
+  const opened = await openStaged(stores, key);
+  if (opened === null) return { file: null };
+  const file = names.ofStaged(letter, key);
+  const hash = createHash('sha256');
+  let size = 0;
+  const read = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of opened.content) {
+      hash.update(chunk);
+      size += chunk.length;
+      yield chunk;
+    }
+  };
+  try {
+    yield { name: file, modifiedMs: Date.parse(letter.takenAt), content: read() };
+  } finally {
+    await opened.close();
+  }
+  return { file, size, sha256: hash.digest('hex') };
+}
+
+const named = (files: readonly (string | null)[]): readonly string[] => files.filter((file) => file !== null);
 
 /** What is gone has no time, and comes last. */
 const byTime = <T>(lines: readonly T[], timeOf: (line: T) => string | undefined): readonly T[] =>

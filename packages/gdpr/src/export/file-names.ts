@@ -10,6 +10,8 @@ export interface FileNames {
   /** The message id with the ending of its media type: `m1.wav`; with its mailbox too where another has that name: `m1~9876.wav`. */
   ofMessage(message: Pick<Metadata, 'mailbox' | 'messageId' | 'media'>): string;
   ofLetter(letter: Pick<DeadLetterDocument, 'id'>): string;
+  /** Of the recording that was staged for a rejected record. */
+  ofStaged(letter: Pick<DeadLetterDocument, 'id'>, stagedKey: string): string;
 }
 
 export function fileNames(): FileNames {
@@ -29,6 +31,12 @@ export function fileNames(): FileNames {
         const which = attempt === 0 ? '' : attempt === 1 ? `~${mailbox}` : `~${mailbox}~${attempt}`;
         return `${messageId}${which}${extname(media.key)}`;
       }),
-    ofLetter: ({ id }) => unique((attempt) => `dead-letters/${id}${attempt === 0 ? '' : `~${attempt}`}.record`),
+    ofLetter: ({ id }) => unique((attempt) => ofLetter(id, attempt, '.record')),
+    // What a publisher calls it may say who called: its ending alone is told.
+    ofStaged: ({ id }, key) =>
+      unique((attempt) => ofLetter(id, attempt, /^\.[a-z0-9]{1,8}$/i.test(extname(key)) ? extname(key) : '.media')),
   };
 }
+
+const ofLetter = (id: string, attempt: number, ending: string): string =>
+  `dead-letters/${id}${attempt === 0 ? '' : `~${attempt}`}${ending}`;

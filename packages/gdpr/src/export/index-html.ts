@@ -36,7 +36,9 @@ ${row('th', ['Time', 'Duration', 'Mailbox', 'Message', 'State', 'Caller', 'Regio
   yield Buffer.from('</table>\n');
   if (deadLetters.length > 0) {
     yield Buffer.from('<h2>Rejected records, which never became messages</h2>\n<table>\n');
-    yield Buffer.from(row('th', ['Time', 'Reason', 'Topic', 'Region', 'Record', 'Bytes', 'SHA-256']));
+    yield Buffer.from(
+      row('th', ['Time', 'Reason', 'Topic', 'Region', 'Record', 'Bytes', 'SHA-256', 'Recording', 'Bytes', 'SHA-256']),
+    );
     for (const letter of deadLetters) yield Buffer.from(row('td', letterCells(letter)));
     yield Buffer.from('</table>\n');
   }
@@ -66,7 +68,7 @@ function messageCells(line: MessageLine): readonly string[] {
 }
 
 function letterCells(line: LetterLine): readonly string[] {
-  const { takenAt, reason, topic, region, size, sha256 } = line;
+  const { takenAt, reason, topic, region, size, sha256, staged } = line;
   return [
     text(takenAt),
     text(reason),
@@ -75,12 +77,15 @@ function letterCells(line: LetterLine): readonly string[] {
     fileCell(line),
     text(size),
     `<code>${text(sha256)}</code>`,
+    staged === undefined ? '' : fileCell({ ...staged, status: staged.file === null ? 'gone' : 'included' }),
+    text(staged?.size),
+    `<code>${text(staged?.sha256)}</code>`,
   ];
 }
 
 const MISSING = { included: '', gone: 'deleted meanwhile', 'recording-missing': 'not in its store' } as const;
 
-function fileCell({ file, status }: MessageLine | LetterLine): string {
+function fileCell({ file, status }: Pick<LetterLine, 'file' | 'status'>): string {
   if (file === null) return text(MISSING[status]);
   // Below the page, whatever the name: one that looks like an address is none.
   const path = file.split('/').map(encodeURIComponent).join('/');

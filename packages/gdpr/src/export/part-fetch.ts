@@ -52,8 +52,20 @@ export async function fetchLetter(stores: TenantStores, letter: DeadLetterDocume
   }
 }
 
+/** Opens the recording that was staged for a rejected record, in whichever region it lies; null where it lies in none. @throws StoreError. */
+export async function openStaged(stores: TenantStores, key: string): Promise<OpenPart | null> {
+  for (const { store } of stores.regions) {
+    const reader = await store.get(key);
+    if (reader !== null) return whole(reader.body, { key, size: reader.info.size });
+  }
+  return null;
+}
+
 /** Not a generator: one that was never begun would not let go of the store. */
-function whole(body: AsyncIterable<Uint8Array>, { key, size }: Metadata['media']): OpenPart {
+function whole(
+  body: AsyncIterable<Uint8Array>,
+  { key, size }: { readonly key: string; readonly size: number },
+): OpenPart {
   const iterator = body[Symbol.asyncIterator]();
   let bytes = 0;
   const next = async (): Promise<IteratorResult<Uint8Array>> => {

@@ -31,7 +31,8 @@ type Operation = (typeof OPERATIONS)[number];
 const MAX_KEY_CHARS = 255;
 
 const seconds = z.coerce.number<string | number>().pipe(z.int().min(0).max(MAX_GDPR_WAIT_SECONDS));
-const Query = z.object({
+/** Strict: a dry run that is misspelt must not be a run. */
+const Query = z.strictObject({
   dryRun: z.enum(['true', 'false']).default('false').meta({ description: 'Counts alone: nothing is asked for' }),
   waitSeconds: seconds
     .optional()
@@ -134,6 +135,7 @@ function askRoute(app: App, options: ApiOptions, operation: Operation, accepted:
               ? { ...view.callers, ...anonymousOf(stores, phones) }
               : await countWithin(options, stores, phones),
           ...(view?.repeats === undefined ? {} : { repeats: view.repeats }),
+          ...(view?.reason === undefined ? {} : { reason: view.reason }),
           ignored: [...ignored],
           links: view?.links ?? { self: requestPath(requestId) },
         });

@@ -51,7 +51,9 @@ it('the rule is run by a command beside a server, and without one, until the req
   });
   expect(await asked.json()).toMatchObject({ status: 'marked' });
 
-  expect((await run(['forget', 'run'])).stdout).toBe('Deleted: 0 messages. 1 marked is not due yet.\n');
+  expect((await run(['forget', 'run'])).stdout).toBe(
+    'Deleted: 0 messages. 1 marked is kept: not due yet, under a legal hold, or in a region that cannot be reached.\n',
+  );
   const at = new Date(Date.now() + 2 * 86_400_000).toISOString();
   const preview = await run(['--json', 'forget', 'run', '--dry-run', '--at', at]);
   expect(JSON.parse(preview.stdout)).toMatchObject({

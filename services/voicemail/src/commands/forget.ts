@@ -47,7 +47,8 @@ async function runRule(context: CommandContext, client: Client, { dryRun = false
   }
   if (ran.items.length > 0) context.terminal.print(table(COLUMNS, ran.items));
   const what = ran.deleted === 1 ? 'message' : 'messages';
-  const kept = ran.kept === 0 ? '' : ` ${ran.kept} marked ${ran.kept === 1 ? 'is' : 'are'} not due yet.`;
+  const why = 'not due yet, under a legal hold, or in a region that cannot be reached';
+  const kept = ran.kept === 0 ? '' : ` ${ran.kept} marked ${ran.kept === 1 ? 'is' : 'are'} kept: ${why}.`;
   context.terminal.print(`${dryRun ? 'Would be deleted' : 'Deleted'}: ${ran.deleted} ${what}.${kept}\n`);
 }
 
