@@ -138,8 +138,8 @@ describe('a marked message that is forwarded', () => {
     expect(await world.facts('deleted')).toEqual(new Set());
   });
 
-  // The first two steps are those of its lease, the next four those of telling where the request is.
-  it.each([7, 8, 9, 10, 11, 12])(
+  // The first two steps are those of its lease, the next eight those of the append that tells where the request is.
+  it.each([11, 12, 13, 14, 15, 16])(
     'by a process that stopped, and a run a day later stops at its step %i: the next takes back all, and the repetition brings the copy',
     async (step) => {
       await stopsBeforeCopy();
