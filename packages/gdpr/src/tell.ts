@@ -26,28 +26,26 @@ interface Place {
  * @throws StoreError where the ledger cannot be written. LogError: the entry is there by then, and is told by `tellUntold`.
  */
 export async function tell(context: TellContext, place: Place, entry: RequestEntry): Promise<RequestState> {
-  const { state } = place.ledger;
-  const standing = (): RequestState | undefined => state.requests.get(entry.requestId);
-  const before = await appendEntry(context, place.ledger, entry, standing);
-  const after = standing();
+  const { requests, lastNews } = place.ledger.state;
+  const { requestId } = entry;
+  const before = await appendEntry(context, place.ledger, entry, () => lastNews.get(requestId));
+  const after = requests.get(requestId);
   if (after === undefined) throw new TypeError('an entry of a request that was never taken in');
-  if (isNews(before, after)) await announce(context, place, after, entry);
-  if (after.operation === 'undoforget' && before?.hasBegun === false && after.hasBegun) {
-    for (const forget of takenBackBy(state, after)) await announce(context, place, forget, null);
+  if (lastNews.get(requestId) !== before) {
+    await announce(context, place, after, entry);
+    for (const forget of takenBackBy(place.ledger.state, after)) await announce(context, place, forget, null);
   }
   return after;
 }
 
-/** The forgets that an undo has ended as it began. */
-function takenBackBy(state: LedgerState, { requestId, callers }: RequestState): RequestState[] {
-  const { lastChanges } = state;
-  const number = lastChanges.get(requestId);
+/** The forgets of which the same entry is news: an undo has ended them as it began. */
+function takenBackBy(state: LedgerState, { requestId, operation, callers }: RequestState): readonly RequestState[] {
+  if (operation !== 'undoforget') return [];
+  const number = state.lastNews.get(requestId);
   const hashes = callers.flatMap((caller) => caller.hashes);
   return state
     .ofCaller(hashes)
-    .filter(
-      (one) => one.operation === 'forgetme' && one.phase === 'undone' && lastChanges.get(one.requestId) === number,
-    );
+    .filter((one) => one.requestId !== requestId && state.lastNews.get(one.requestId) === number);
 }
 
 /**
@@ -70,17 +68,6 @@ export async function tellUntold(context: TellContext & Pick<GdprContext, 'logge
   }
 }
 
-/** Also each batch of a long step: whoever waits sees that it goes on. */
-const isNews = (before: RequestState | undefined, after: RequestState): boolean =>
-  before === undefined ||
-  before.phase !== after.phase ||
-  before.heldUntil !== after.heldUntil ||
-  before.waitsFor.join() !== after.waitsFor.join() ||
-  before.steps.length !== after.steps.length ||
-  changedBy(before) !== changedBy(after);
-
-const changedBy = ({ steps }: RequestState): number => steps.reduce((sum, { changed }) => sum + changed, 0);
-
 /** @param entry that has just changed it; null: it is told where it is. */
 async function announce(
   { log, newsOf }: TellContext,
@@ -89,7 +76,7 @@ async function announce(
   entry: RequestEntry | null,
 ): Promise<void> {
   const news = newsOf(tenant);
-  const number = ledger.state.lastChanges.get(request.requestId) ?? ledger.state.last;
+  const number = ledger.state.lastNews.get(request.requestId) ?? ledger.state.last;
   news.since.set(request.requestId, number);
   try {
     // The entry's number makes the same news the same event.

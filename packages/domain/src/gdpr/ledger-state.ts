@@ -2,6 +2,7 @@ import { isHoldInForce, noHolds, type Holds } from './hold-state.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import {
   isInForce,
+  isNews,
   isOver,
   isSuppressing,
   isUnderWay,
@@ -17,8 +18,8 @@ export interface LedgerState {
   readonly last: number;
   /** By id, in the order of their intake. */
   readonly requests: ReadonlyMap<string, RequestState>;
-  /** By request: the number of the entry that changed it last; one that changed several, as an undo does, is the last of each. */
-  readonly lastChanges: ReadonlyMap<string, number>;
+  /** By request: the number of the entry that was news of it last; one that is of several, as an undo's is, is the last of each. */
+  readonly lastNews: ReadonlyMap<string, number>;
   readonly holds: Holds;
   /** Applies the next entry. @throws RangeError for any other number: nothing may be skipped. */
   apply(number: number, entry: LedgerEntry): void;
@@ -45,12 +46,13 @@ export function emptyLedger(): LedgerState {
   const requests = new Map<string, RequestState>();
   /** A keyed hash to the ids of the requests that name it, in the order of their intake. */
   const byHash = new Map<string, string[]>();
-  const lastChanges = new Map<string, number>();
+  const lastNews = new Map<string, number>();
   const holds = noHolds();
   let last = 0;
   const put = (request: RequestState): void => {
-    requests.set(request.requestId, request);
-    lastChanges.set(request.requestId, last);
+    const { requestId } = request;
+    if (isNews(requests.get(requestId), request)) lastNews.set(requestId, last);
+    requests.set(requestId, request);
   };
 
   const ofCaller = (hashes: readonly string[]): RequestState[] => {
@@ -69,8 +71,7 @@ export function emptyLedger(): LedgerState {
     const hashes = new Set(undo.callers.flatMap((caller) => caller.hashes));
     for (const earlier of ofCaller([...hashes])) {
       if (earlier.operation !== 'forgetme' || !earlier.hasBegun) continue;
-      const standing = takeBack(earlier, hashes, at);
-      if (standing !== earlier) put(standing);
+      put(takeBack(earlier, hashes, at));
     }
   };
 
@@ -79,7 +80,7 @@ export function emptyLedger(): LedgerState {
       return last;
     },
     requests,
-    lastChanges,
+    lastNews,
     holds,
     apply: (number, entry) => {
       if (number !== last + 1) throw new RangeError(`entry ${number} of a ledger does not come after ${last}`);
@@ -98,7 +99,7 @@ export function emptyLedger(): LedgerState {
       }
       if (known === undefined) return;
       const next = nextRequest(known, entry);
-      if (next !== known) put(next);
+      put(next);
       if (next.operation === 'undoforget' && next.hasBegun && !known.hasBegun) supersede(next, entry.at);
     },
     judge: (hashes, timeMs) => {

@@ -175,6 +175,17 @@ export function nextRequest(request: RequestState, entry: Exclude<RequestEntry, 
   }
 }
 
+/** Whether an entry has changed what followers of a request are told: where it is, and how far; each batch of a long step is news. */
+export const isNews = (before: RequestState | undefined, after: RequestState): boolean =>
+  before === undefined ||
+  before.phase !== after.phase ||
+  before.heldUntil !== after.heldUntil ||
+  before.waitsFor.join() !== after.waitsFor.join() ||
+  before.steps.length !== after.steps.length ||
+  changedBy(before) !== changedBy(after);
+
+const changedBy = ({ steps }: RequestState): number => steps.reduce((sum, { changed }) => sum + changed, 0);
+
 /**
  * What a later undo makes of a forget: the callers that both name are forgotten no more. What was erased stays erased, but is suppressed no
  * more; one without any caller left is undone.
