@@ -29,6 +29,7 @@ export {
   headOf,
   heldNumbersToErase,
   type LedgerState,
+  type News,
   type Verdict,
 } from './gdpr/ledger-state.ts';
 export {

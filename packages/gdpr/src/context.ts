@@ -1,7 +1,7 @@
 import type { EventLog } from '@voicemail/event-log';
 import type { Ledger, Ledgers, TenantStores } from '@voicemail/message-store';
 import type { Clock, Ids, Logger, Metrics } from '@voicemail/runtime';
-import type { News } from './news.ts';
+import type { Told } from './news.ts';
 
 /** What the work on GDPR requests stands on. */
 export interface GdprParts {
@@ -19,7 +19,7 @@ export interface GdprParts {
 
 /** The same, with what a process remembers of each tenant. */
 export interface GdprContext extends GdprParts {
-  readonly newsOf: (tenant: string) => News;
+  readonly toldOf: (tenant: string) => Told;
 }
 
 /** The same while a tenant's lease is ours. */

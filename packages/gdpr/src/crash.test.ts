@@ -1,3 +1,4 @@
+import { keepDeadLetter } from '@voicemail/message-store';
 import { EVERY_KIND, onStores } from '@voicemail/message-store/testing';
 import { isLongForm, isWhole } from '@voicemail/testing';
 import { describe, expect, it } from 'vitest';
@@ -32,8 +33,17 @@ interface Case {
 
 const now = ({ clock }: GdprWorld): string => new Date(clock.now()).toISOString();
 
-/** Two messages of the caller, one in each region, and one of another. */
+/** Two messages of the caller, one in each region, and a dead letter; and a message of another. */
 async function deposits(world: GdprWorld): Promise<void> {
+  const { clock } = world;
+  const { stores } = world.world;
+  const record = { topic: 'voicemail.deposits', partition: 0, offset: 7, key: 't100/9876', headers: {} };
+  const why = { reason: 'media-mismatch', detail: 'why', stagedKey: null, callerId: CALLER };
+  await keepDeadLetter(
+    { tenant: stores, deployment: stores.master.store },
+    { ...record, value: Buffer.from('not what was promised'), ...why, takenAtMs: clock.now() },
+    clock.now(),
+  );
   await world.deposit({ messageId: 'm1', region: 'westus2' });
   await world.deposit({ messageId: 'm2', region: 'westeurope', callerId: 'tel:+1-555-121-2000' });
   await world.deposit({ messageId: 'other', callerId: '+15551212999' });

@@ -2,7 +2,7 @@ import type { GdprRequestData } from '@voicemail/contracts';
 import { underLease, type TenantStores } from '@voicemail/message-store';
 import { inTurn } from '@voicemail/runtime';
 import type { GdprContext, GdprParts, Turn } from './context.ts';
-import { noNews, type News } from './news.ts';
+import { nothingTold, type Told } from './news.ts';
 import { previewRule, runRule, type RuleOutcome } from './run-rule.ts';
 import type { Searches } from './search-again.ts';
 import { takeRequest } from './take-request.ts';
@@ -28,8 +28,8 @@ export interface Gdpr {
 
 export function createGdpr(parts: GdprParts): Gdpr {
   const { clock, ledgers, hardDeadlineMs } = parts;
-  const news = new Map<string, News>();
-  const context: GdprContext = { ...parts, newsOf: (tenant) => news.getOrInsertComputed(tenant, noNews) };
+  const told = new Map<string, Told>();
+  const context: GdprContext = { ...parts, toldOf: (tenant) => told.getOrInsertComputed(tenant, nothingTold) };
   /** A lease is the process's: what its services do for one tenant goes one after the other. */
   const turns = inTurn();
   /** By tenant. */
@@ -55,9 +55,9 @@ export function createGdpr(parts: GdprParts): Gdpr {
     work: async (stores, signal) => {
       const ledger = ledgers(stores);
       await ledger.refresh();
-      const { upTo, isOwed } = context.newsOf(stores.tenant);
-      if (upTo === null || isOwed) await tellUntold(context, { ledger, tenant: stores.tenant });
-      return hasWork({ ledger, stores, clock }, searchesOf(stores))
+      const { upTo, isOwed } = context.toldOf(stores.tenant);
+      const isTold = (upTo !== null && !isOwed) || ledger.state.requests.size === 0;
+      return !isTold || hasWork({ ledger, stores, clock }, searchesOf(stores))
         ? inLease(stores, signal, (turn) => workOn(turn, searchesOf(stores)))
         : 'done';
     },

@@ -14,6 +14,7 @@ import {
   messageFact,
   readDeadLetter,
   removeDeadLetter,
+  removeLetterEntries,
   reportNotErased,
 } from '@voicemail/message-store';
 import { nowText, type GdprContext, type Turn } from './context.ts';
@@ -27,7 +28,7 @@ import type { Thing } from './things.ts';
  * Deletes things of a request in one region: a message's stub first, then its fact, then its recording and what the stores keep of it. A message
  * goes only if it is asked for at that very moment: an agent may have read it since it was found.
  * @param mayDelete asked of each as it is deleted, when this process knows every legal hold that is older than some seconds.
- * @param gone hears of each message of which nothing is left; one whose deletion an earlier attempt began too.
+ * @param gone hears of each message that is deleted, recording and all, or was so already.
  */
 export function deleteThings(
   turn: Turn & Pick<GdprContext, 'metrics'>,
@@ -39,12 +40,13 @@ export function deleteThings(
 ): Promise<number> {
   return inRegion(turn, request, { step: 'delete', region }, things, (thing, isResumed) =>
     thing.kind === 'dead-letter'
-      ? removeLetter(turn, thing.id, isResumed, mayDelete)
+      ? removeLetter(turn, request, thing.id, isResumed, mayDelete)
       : deleteOne(turn, thing, isResumed, { mayDelete, gone }),
   );
 }
 
-type Gone = (message: MessageRecord) => void;
+/** @param isNew something of it was still there. */
+type Gone = (message: MessageRecord, isNew: boolean) => void;
 
 export interface MayDelete {
   readonly message: (message: Metadata) => boolean;
@@ -80,19 +82,30 @@ async function deleteOne(
     changed: deleted.changed || isResumed,
     facts: [messageFact(deleted.record, 'deleted', {})],
     after: async () => {
-      reportNotErased(turn, stores.tenant, await eraseMessage(stores, deleted));
-      gone(deleted.record);
+      const { removed, notErased } = await eraseMessage(stores, deleted);
+      reportNotErased(turn, stores.tenant, notErased);
+      gone(deleted.record, deleted.changed || removed);
     },
   };
 }
 
-async function removeLetter(turn: Turn, id: string, isResumed: boolean, mayDelete: MayDelete): Promise<Done> {
+async function removeLetter(
+  turn: Turn,
+  { callers }: RequestState,
+  id: string,
+  isResumed: boolean,
+  mayDelete: MayDelete,
+): Promise<Done> {
   const { stores, ledger } = turn;
   await ledger.within(MAX_LIST_AGE_MS);
   if (!mayDelete.letter(id)) return { changed: false, facts: [] };
   const home = { tenant: stores, deployment: stores.master.store };
   const letter = await readDeadLetter(home, id);
-  if (letter === null) return { changed: isResumed, facts: [] };
+  if (letter === null) {
+    const hashes = callers.flatMap((caller) => caller.hashes);
+    if (isResumed) reportNotErased(turn, stores.tenant, await removeLetterEntries(stores, id, hashes));
+    return { changed: isResumed, facts: [] };
+  }
   // The record may name an object that was staged for it: a replay needs both, and both are the caller's.
   if (letter.stagedKey !== null) reportNotErased(turn, stores.tenant, await eraseStaged(stores, letter.stagedKey));
   reportNotErased(turn, stores.tenant, await removeDeadLetter(home, letter));

@@ -35,6 +35,10 @@ export const CHECK_TIMEOUT_MS = 5 * SECOND_MS;
 export const EXPORT_AHEAD = 8;
 /** Only what is no larger is: a larger one is opened in its turn, so that nothing stays open while others are read. */
 export const MAX_AHEAD_BYTES = 512 * 1024;
+/** Requests of which it is told at once where they are. */
+export const MAX_TOLD_AT_ONCE = 500;
+/** Requests that are erased after one wait, before a request that came meanwhile has its turn. */
+export const MAX_ERASED_AT_ONCE = 100;
 /** Attempts to append an entry that other processes came before with theirs. */
 export const MAX_APPEND_ATTEMPTS = 100;
 /** The pauses between them: a process that appends without end has gaps, and each attempt may meet one. */

@@ -37,14 +37,17 @@ it('of many deletions one that fails leaves nothing at work, and nothing erased 
   await worker.work();
   await world.clock.advance(DAY_MS);
 
-  await world.whileTimePasses(worker.gdpr.runRule(stores, new AbortController().signal));
+  const first = await world.whileTimePasses(worker.gdpr.runRule(stores, new AbortController().signal));
   isOver = true;
   expect(failures).toBe(0);
   expect((await recordings(world)).some((key) => key.includes(`/${FAILING}/`))).toBe(true);
   expect([late, untold]).toEqual([[], []]);
 
   isOver = false;
-  await worker.rule();
+  const second = await worker.rule();
+  const told = [...first.deleted, ...second.deleted].map(({ messageId }) => messageId);
+  expect(told.toSorted()).toEqual(Array.from({ length: COUNT }, (_, index) => `m${index}`).toSorted());
+  expect([first.kept, second.kept]).toEqual([COUNT - first.deleted.length, 0]);
   expect(await recordings(world)).toEqual([]);
   expect((await world.facts('deleted')).size).toBe(COUNT);
   expect((await worker.request('f1'))?.phase).toBe('erased');

@@ -86,7 +86,8 @@ async function markLetter(
   letter: DeadLetterDocument | undefined,
   isResumed: boolean,
 ): Promise<Done> {
-  if (letter === undefined) return { changed: false, facts: [] };
+  // One that is marked already is not among what is to be marked.
+  if (letter === undefined) return { changed: isResumed, facts: [] };
   return { changed: (await markDeadLetter(turn.stores, letter, requestId, nowText(turn))) || isResumed, facts: [] };
 }
 

@@ -1,7 +1,7 @@
 import type { LedgerState } from '@voicemail/domain';
 
 /** What this process has told of a tenant's requests on the log. */
-export interface News {
+export interface Told {
   /** The news of entries up to this one was told, by this process or another; null: this process has not looked yet. */
   upTo: number | null;
   /** By request: the entry whose news was told, or is just being told, since. */
@@ -10,30 +10,30 @@ export interface News {
   isOwed: boolean;
 }
 
-/** Entries of before a process's first look that are told once more: whoever wrote them may have died before it told. */
-const RECENT_ENTRIES = 100;
+/** Requests whose last news is told once more at a process's first look: whoever wrote it may have died before it told. */
+const RECENT_NEWS = 100;
 
-export const noNews = (): News => ({ upTo: null, since: new Map(), isOwed: false });
+export const nothingTold = (): Told => ({ upTo: null, since: new Map(), isOwed: false });
 
-/** The requests of which something is to be told, or told again: the same news is the same event. */
-export function untold(news: News, state: LedgerState): readonly string[] {
-  const upTo = news.upTo ?? Math.max(0, state.last - RECENT_ENTRIES);
-  return state.lastNews
-    .entries()
-    .filter(([id, number]) => number > upTo && news.since.get(id) !== number)
-    .map(([id]) => id)
-    .toArray();
+/** The requests of which something is to be told, or told again, in the order of their news. */
+export function untold(told: Told, { lastNews }: LedgerState): readonly string[] {
+  const numbers = (): number[] => Array.from(lastNews.values(), ({ number }) => number).toSorted((a, b) => b - a);
+  const upTo = (told.upTo ??= numbers()[RECENT_NEWS] ?? 0);
+  return [...lastNews]
+    .filter(([id, { number }]) => number > upTo && told.since.get(id) !== number)
+    .toSorted(([, a], [, b]) => a.number - b.number)
+    .map(([id]) => id);
 }
 
-/** Everything up to an entry is told. */
-export function allTold(news: News, upTo: number): void {
-  Object.assign(news, { upTo, isOwed: false });
-  for (const [id, number] of news.since) if (number <= upTo) news.since.delete(id);
+/** The news of every entry up to this one is told. */
+export function allTold(told: Told, upTo: number): void {
+  told.upTo = upTo;
+  for (const [id, number] of told.since) if (number <= upTo) told.since.delete(id);
 }
 
 /** An entry's news could not be told. */
-export function notTold(news: News, requestId: string, number: number): void {
-  news.isOwed = true;
-  news.since.delete(requestId);
-  if (news.upTo !== null) news.upTo = Math.min(news.upTo, number - 1);
+export function notTold(told: Told, requestId: string, number: number): void {
+  told.isOwed = true;
+  told.since.delete(requestId);
+  if (told.upTo !== null) told.upTo = Math.min(told.upTo, number - 1);
 }

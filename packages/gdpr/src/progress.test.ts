@@ -6,7 +6,7 @@ import { systemIds } from '@voicemail/runtime';
 import { waitFor } from '@voicemail/testing';
 import { describe, expect, it } from 'vitest';
 import { MAX_BATCH_THINGS } from './limits.ts';
-import { noNews } from './news.ts';
+import { nothingTold } from './news.ts';
 import { tell } from './tell.ts';
 import {
   CALLER,
@@ -82,8 +82,8 @@ it('tells the step that it goes on with after a region was down, and of one that
   await worker.gdpr.take(worker.stores, request('f1', 'forgetme', at, CALLER), at);
   const place = { tenant, ledger: createLedgers(world.clock)(worker.stores) };
   await place.ledger.refresh();
-  const news = noNews();
-  const context = { ...world, ids: systemIds(), newsOf: () => news };
+  const already = nothingTold();
+  const context = { ...world, ids: systemIds(), toldOf: () => already };
   const of = { requestId: 'f1', at };
   const mark = { step: 'mark', region: 'westus2' } as const;
   const began = { kind: 'began', ...of, regions: ['westus2'] } as const;

@@ -143,6 +143,7 @@ describe('while a region is down', () => {
     const told = { tenant: 't100', mailbox: '9876' };
     const inMaster = { ...told, messageId: 'm1', region: 'westus2' };
     expect(await run()).toEqual({ deleted: [inMaster], kept: 1 });
+    expect(await run()).toEqual({ deleted: [], kept: 1 });
     sites.down.clear();
     expect(await run()).toEqual({ deleted: [{ ...told, messageId: 'm2', region: 'westeurope' }], kept: 0 });
     expect(await worker.request('f1')).toMatchObject({

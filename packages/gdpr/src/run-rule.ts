@@ -21,7 +21,7 @@ import { markFinds } from './mark.ts';
 import { isRegionGone, RegionGone } from './region-gone.ts';
 import { searchErased, type Searches } from './search-again.ts';
 import { tell } from './tell.ts';
-import { letterThing, messageThing } from './things.ts';
+import { letterThing, messageThing, parseThing } from './things.ts';
 import { unmark } from './unmark.ts';
 import { isVanished, vanishedMarks, type Vanished } from './vanished.ts';
 
@@ -86,12 +86,14 @@ export async function runRule(turn: Turn, time: RuleTime, searches: Searches): P
   /** Marked and asked for, but not due, or in a region that is gone. */
   let notDue = 0;
   const vanished = vanishedMarks(turn);
-  /** By their names. */
-  const deleted = new Map<string, DeletedMessage>();
+  const deleted: DeletedMessage[] = [];
+  /** By their names: those of which nothing is left; and those whose marks were met, which go with the last of them. */
+  const [gone, met] = [new Set<string>(), new Set<string>()];
   for (const { requestId, intents } of ledger.state.requests.values()) {
-    for (const { step, region } of intents) if (step === 'delete') plan(requestId, region);
+    for (const { step, region, things } of intents) if (step === 'delete') plan(requestId, region, ...things);
   }
   for await (const mark of listMarks(stores)) {
+    met.add(messageThing(mark.ref));
     if (isVanished(mark)) await passOver(turn, null, () => vanished.settle(mark));
     const message = mark.record?.value;
     if (message === undefined || isStub(message) || !isMarked(message)) continue;
@@ -113,9 +115,10 @@ export async function runRule(turn: Turn, time: RuleTime, searches: Searches): P
     const letter = (): boolean => heldCallers(turn, request, time.nowMs).size === 0;
     for (const [region, things] of regions) {
       await guarded(turn, request, region, () =>
-        deleteThings(turn, request, region, things, { message: toDelete, letter }, (stub) =>
-          deleted.set(messageThing(stub), deletedOf({ ...stub, region })),
-        ),
+        deleteThings(turn, request, region, things, { message: toDelete, letter }, (stub, isNew) => {
+          gone.add(messageThing(stub));
+          if (isNew || met.has(messageThing(stub))) deleted.push(deletedOf({ ...stub, region }));
+        }),
       );
     }
   }
@@ -124,9 +127,9 @@ export async function runRule(turn: Turn, time: RuleTime, searches: Searches): P
   }
   await passOver(turn, stores.master.name, () => forgetNumbers(turn));
   await passOver(turn, null, () => searchErased(turn, searches));
-  const planned = [...due.values()].flatMap((regions) => [...regions.values()]);
-  const notDeleted = planned.map((things) => things.filter((name) => !deleted.has(name)).length);
-  return { deleted: [...deleted.values()], kept: notDeleted.reduce((sum, count) => sum + count, notDue) };
+  const planned = new Set([...due.values()].flatMap((regions) => [...regions.values()]).flat());
+  const left = [...planned].filter((name) => parseThing(name).kind === 'message' && !gone.has(name));
+  return { deleted, kept: notDue + left.length };
 }
 
 /**

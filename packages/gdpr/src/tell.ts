@@ -1,9 +1,10 @@
 import { gdprStatusRecord, type GdprStatusData } from '@voicemail/contracts';
-import type { LedgerState, RequestEntry, RequestState } from '@voicemail/domain';
+import type { LedgerState, News, RequestEntry, RequestState } from '@voicemail/domain';
 import { LogError } from '@voicemail/event-log';
 import type { Ledger } from '@voicemail/message-store';
 import { appendEntry } from './append-entry.ts';
 import type { GdprContext } from './context.ts';
+import { MAX_TOLD_AT_ONCE } from './limits.ts';
 import { allTold, notTold, untold } from './news.ts';
 
 const SOURCE = '/voicemail/gdpr-saga';
@@ -14,7 +15,7 @@ export const statusOf = ({ phase }: Pick<RequestState, 'phase'>): GdprStatusData
   return phase === 'erasing' ? 'marked' : phase;
 };
 
-type TellContext = Pick<GdprContext, 'log' | 'clock' | 'ids' | 'newsOf'>;
+type TellContext = Pick<GdprContext, 'log' | 'clock' | 'ids' | 'toldOf'>;
 interface Place {
   readonly ledger: Ledger;
   readonly tenant: string;
@@ -31,70 +32,68 @@ export async function tell(context: TellContext, place: Place, entry: RequestEnt
   const before = await appendEntry(context, place.ledger, entry, () => lastNews.get(requestId));
   const after = requests.get(requestId);
   if (after === undefined) throw new TypeError('an entry of a request that was never taken in');
-  if (lastNews.get(requestId) !== before) {
-    await announce(context, place, after, entry);
-    for (const forget of takenBackBy(place.ledger.state, after)) await announce(context, place, forget, null);
-  }
+  if (lastNews.get(requestId) !== before)
+    await announce(context, place, [after, ...takenBackBy(place.ledger.state, after)]);
   return after;
 }
 
 /** The forgets of which the same entry is news: an undo has ended them as it began. */
 function takenBackBy(state: LedgerState, { requestId, operation, callers }: RequestState): readonly RequestState[] {
   if (operation !== 'undoforget') return [];
-  const number = state.lastNews.get(requestId);
+  const numberOf = (id: string): number | undefined => state.lastNews.get(id)?.number;
   const hashes = callers.flatMap((caller) => caller.hashes);
   return state
     .ofCaller(hashes)
-    .filter((one) => one.requestId !== requestId && state.lastNews.get(one.requestId) === number);
+    .filter((one) => one.requestId !== requestId && numberOf(one.requestId) === numberOf(requestId));
 }
 
 /**
  * Says on the log where those requests are of which that was not said, or may not have been: whoever wrote an entry may have died before it told, and
- * the log may not have been there. What cannot be told now is told later.
+ * the log may not have been there. What cannot be told now is told later. For who has the tenant's lease: no other tells what is news meanwhile.
  */
 export async function tellUntold(context: TellContext & Pick<GdprContext, 'logger'>, place: Place): Promise<void> {
   const { state } = place.ledger;
   const { last } = state;
-  const news = context.newsOf(place.tenant);
+  const told = context.toldOf(place.tenant);
+  told.isOwed = false;
   try {
-    for (const id of untold(news, state)) {
-      const request = state.requests.get(id);
-      if (request !== undefined) await announce(context, place, request, null);
+    const ids = untold(told, state);
+    for (let at = 0; at < ids.length; at += MAX_TOLD_AT_ONCE) {
+      const batch = ids.slice(at, at + MAX_TOLD_AT_ONCE).flatMap((id) => state.requests.get(id) ?? []);
+      await announce(context, place, batch);
     }
-    allTold(news, last);
   } catch (error) {
     if (!(error instanceof LogError)) throw error;
     context.logger.warn({ err: error, tenant: place.tenant }, 'where GDPR requests are is told later');
   }
+  if (!told.isOwed) allTold(told, last);
 }
 
-/** @param entry that has just changed it; null: it is told where it is. */
+/** @throws LogError. */
 async function announce(
-  { log, newsOf }: TellContext,
+  { log, toldOf }: TellContext,
   { ledger, tenant }: Place,
-  request: RequestState,
-  entry: RequestEntry | null,
+  requests: readonly RequestState[],
 ): Promise<void> {
-  const news = newsOf(tenant);
-  const number = ledger.state.lastNews.get(request.requestId) ?? ledger.state.last;
-  news.since.set(request.requestId, number);
+  const told = toldOf(tenant);
+  const news = requests.flatMap((request) => {
+    const of = ledger.state.lastNews.get(request.requestId);
+    return of === undefined ? [] : [{ request, of }];
+  });
+  for (const { request, of } of news) told.since.set(request.requestId, of.number);
   try {
-    // The entry's number makes the same news the same event.
-    await log.append([statusRecord(tenant, request, entry, number)]);
+    await log.append(news.map(({ request, of }) => statusRecord(tenant, request, of)));
   } catch (error) {
-    notTold(news, request.requestId, number);
+    for (const { request, of } of news) notTold(told, request.requestId, of.number);
     throw error;
   }
 }
 
-function statusRecord(
-  tenant: string,
-  request: RequestState,
-  entry: RequestEntry | null,
-  number: number,
-): ReturnType<typeof gdprStatusRecord> {
-  const { requestId, operation, updatedAt: at, regions, waitsFor, reason } = request;
-  const step = stepOf(request, entry);
+/** Made of what stands in the ledger alone, and named by the number of the entry: the same news is the same event. */
+function statusRecord(tenant: string, request: RequestState, news: News): ReturnType<typeof gdprStatusRecord> {
+  const { requestId, operation, regions, waitsFor, reason } = request;
+  const { at, number } = news;
+  const step = stepOf(request, news);
   const named = request.phase === 'waiting' ? waitsFor : regions;
   const messages = request.callers.every(({ found }) => found === null)
     ? undefined
@@ -116,9 +115,8 @@ function statusRecord(
 }
 
 /** What is being done: where the news is of a step that one, else, while it runs, the last. While it waits the region is one that is waited for. */
-function stepOf({ phase, steps }: RequestState, entry: RequestEntry | null): RequestState['steps'][number] | undefined {
+function stepOf({ phase, steps }: RequestState, { step: of }: News): RequestState['steps'][number] | undefined {
   if (phase === 'waiting') return undefined;
-  if (entry?.kind === 'intends' || entry?.kind === 'did')
-    return steps.find(({ step, region }) => step === entry.step && region === entry.region);
+  if (of !== null) return steps.find(({ step, region }) => step === of.step && region === of.region);
   return phase === 'running' ? steps.at(-1) : undefined;
 }

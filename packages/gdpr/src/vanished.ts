@@ -148,6 +148,6 @@ async function complete(turn: Turn, ref: Mark['ref']): Promise<boolean> {
   logger.info({ tenant: stores.tenant, ...ref }, 'a marked message was gone from its store: its deletion is completed');
   await log.append([messageFact(stub, 'deleted', {})]);
   const left = await eraseMessage(stores, { changed: true, record: stub, media: null, mayBeMarked: true });
-  reportNotErased(turn, stores.tenant, [...notErased, ...left]);
+  reportNotErased(turn, stores.tenant, [...notErased, ...left.notErased]);
   return true;
 }

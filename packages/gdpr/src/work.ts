@@ -4,7 +4,7 @@ import { findRegion, type RegionStore } from '@voicemail/message-store';
 import { StoreError } from '@voicemail/object-store';
 import { nowText, type Turn } from './context.ts';
 import { finishErasure } from './finish-erasure.ts';
-import { CHECK_TIMEOUT_MS, LIST_BOUND_MS } from './limits.ts';
+import { CHECK_TIMEOUT_MS, LIST_BOUND_MS, MAX_ERASED_AT_ONCE } from './limits.ts';
 import { isRegionGone } from './region-gone.ts';
 import { runRequest } from './run-request.ts';
 import { searchSettled, unsettled, type Searches } from './search-again.ts';
@@ -17,14 +17,13 @@ export type WorkOutcome = 'done' | 'later';
 export const hasWork = (turn: Pick<Turn, 'ledger' | 'stores' | 'clock'>, searches: Searches): boolean =>
   nextOf(turn).length > 0 || unsettled(turn, searches) !== null;
 
-/** The one whose turn it is; else all that are about to be erased. */
+const isErasing = ({ phase }: Pick<RequestState, 'phase'>): boolean => phase === 'erasing';
+
+/** The one whose turn it is; else those that are about to be erased. */
 function nextOf({ ledger }: Pick<Turn, 'ledger'>): readonly RequestState[] {
   const head = headOf(ledger.state);
   if (head !== null) return [head];
-  return ledger.state.requests
-    .values()
-    .filter(({ phase }) => phase === 'erasing')
-    .toArray();
+  return ledger.state.requests.values().filter(isErasing).take(MAX_ERASED_AT_ONCE).toArray();
 }
 
 /** Works on a tenant's requests, one after the other in the order of their intake, until nothing is left to do or something is in the way. */
@@ -44,14 +43,14 @@ export async function workOn(turn: Turn, searches: Searches): Promise<WorkOutcom
   return 'done';
 }
 
-/** Works on the one whose turn it is, or on those about to be erased until another has its turn. */
+/** Works on the one whose turn it is, or on those about to be erased. */
 async function workOnAll(turn: Turn, requests: readonly RequestState[]): Promise<WorkOutcome> {
-  const isErasing = ({ phase }: Pick<RequestState, 'phase'>): boolean => phase === 'erasing';
   // Once for all: whoever judges a deposit knows then that nothing of them is to be stored.
   if (requests.some(isErasing)) await turn.clock.sleep(LIST_BOUND_MS, turn.signal);
-  for (const request of requests) {
+  for (const { requestId } of requests) {
     turn.signal.throwIfAborted();
-    if (isErasing(request) && nextOf(turn).every(({ requestId }) => requestId !== request.requestId)) continue;
+    const request = turn.ledger.state.requests.get(requestId);
+    if (request === undefined || isErasing(request) !== requests.some(isErasing)) continue;
     if ((await guarded(turn, request, () => workOnOne(turn, request))) === 'later') return 'later';
   }
   return 'done';

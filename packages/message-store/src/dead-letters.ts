@@ -188,6 +188,26 @@ export async function removeDeadLetter(
   return [...notErased, ...(await erase(region, 'index entry', entry)).notErased];
 }
 
+/**
+ * Removes the index entries of a dead letter that is gone: an attempt to remove it may have stopped before them. May be repeated.
+ * @param hashes of the callers that it may be of. @returns what the stores keep all the same.
+ */
+export async function removeLetterEntries(
+  stores: TenantStores,
+  id: string,
+  hashes: readonly string[],
+): Promise<readonly NotErased[]> {
+  const notErased: NotErased[] = [];
+  for (const region of stores.regions) {
+    if (letterEntryStore(region.store) === null) continue;
+    for (const hash of hashes) {
+      const entry = callerIndexKey(stores.tenant, hash, DEAD_LETTERS, id);
+      notErased.push(...(await erase(region, 'index entry', entry)).notErased);
+    }
+  }
+  return notErased;
+}
+
 /** The stores that keep a home's letters. */
 export const regionsOf = (home: DeadLetterHome): readonly RegionStore[] => home.tenant?.regions ?? [deploymentOf(home)];
 

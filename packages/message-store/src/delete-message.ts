@@ -1,6 +1,6 @@
 import { isMarked, isStub, isSwept, stubOf, type GoneReason, type Metadata } from '@voicemail/domain';
 import type { Place } from './documents.ts';
-import { erase, erasePast, type NotErased } from './erase.ts';
+import { erase, erasePast, type Erasure, type NotErased } from './erase.ts';
 import { untilWon, won, writeJson } from './json-document.ts';
 import { markKey, mediaKey, messagePrefix, metadataKey } from './keys.ts';
 import { MEDIA_EXTENSIONS } from './media.ts';
@@ -49,24 +49,24 @@ export async function deleteMessage(
 /**
  * Erases what a deleted message leaves: its media, what the stores keep of media and metadata, and the entry of its mark. Of one that was
  * found deleted already, whatever a stopped attempt left in any region. May be repeated.
- * @returns what a store keeps all the same.
+ * @returns whether a recording was there, and what a store keeps all the same.
  */
 export async function eraseMessage(
   stores: TenantStores,
   { record, media, mayBeMarked }: DeleteOutcome,
-): Promise<readonly NotErased[]> {
+): Promise<Erasure> {
   const { mailbox, messageId } = record;
   const ofMedia =
     media === null
       ? await eraseAnyMedia(stores, stores.regions, record)
-      : (await erase(regionOf(stores, media.region), 'media', media.key)).notErased;
+      : await erase(regionOf(stores, media.region), 'media', media.key);
   const ofMetadata = await erasePast(stores.master, 'metadata', metadataKey(stores.tenant, mailbox, messageId));
   const isIndexed = mayBeMarked && !stores.master.store.capabilities.tagSearch;
   // Last: as long as it is there, whoever looks for marked messages meets this one.
   const ofEntry = isIndexed
     ? (await erase(stores.master, 'index entry', markKey(stores.tenant, mailbox, messageId))).notErased
     : [];
-  return [...ofMedia, ...ofMetadata, ...ofEntry];
+  return { removed: ofMedia.removed, notErased: [...ofMedia.notErased, ...ofMetadata, ...ofEntry] };
 }
 
 /** Erases the media of a deleted message under every name that it may have: one that was removed already is in no listing. */
@@ -74,15 +74,15 @@ export async function eraseAnyMedia(
   stores: TenantStores,
   regions: readonly RegionStore[],
   ref: MessageRef,
-): Promise<readonly NotErased[]> {
-  const { notErased } = await removeRecordings(stores, regions, ref);
+): Promise<Erasure> {
+  const { removed, notErased } = await removeRecordings(stores, regions, ref);
   const all = [...notErased];
   for (const region of regions) {
     for (const extension of MEDIA_EXTENSIONS) {
       all.push(...(await erasePast(region, 'media', mediaKey(stores.tenant, ref.mailbox, ref.messageId, extension))));
     }
   }
-  return all;
+  return { removed: removed > 0, notErased: all };
 }
 
 /** Removes every recording in a deleted message's folders, and says how many there were. */

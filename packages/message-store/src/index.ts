@@ -9,6 +9,7 @@ export {
   readDeadLetter,
   readRejected,
   removeDeadLetter,
+  removeLetterEntries,
   timeOf,
   type DeadLetterHome,
   type RejectedRecord,

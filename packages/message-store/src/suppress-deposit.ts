@@ -25,7 +25,7 @@ export async function suppressDeposit(
   now: string,
 ): Promise<Suppressed> {
   const { stub, notErased } = await putForgottenStub(stores, deposit, now);
-  const ofMedia = await eraseAnyMedia(stores, stores.regions, deposit);
+  const { notErased: ofMedia } = await eraseAnyMedia(stores, stores.regions, deposit);
   const region = findRegion(stores, deposit.region);
   const ofStaged = region === null ? [] : await dropStaged(region, deposit.media);
   return { stub, notErased: [...notErased, ...ofMedia, ...ofStaged] };

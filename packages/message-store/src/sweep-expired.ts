@@ -1,5 +1,6 @@
 import { isExpired, isStub, isSwept, type Metadata } from '@voicemail/domain';
 import { deleteMessage, eraseMessage, removeRecordings, type DeleteOutcome } from './delete-message.ts';
+import type { NotErased } from './erase.ts';
 import { messagesPrefix } from './keys.ts';
 import { readMailbox } from './mailbox-settings.ts';
 import { listMailboxes, readRecord } from './read-message.ts';
@@ -52,7 +53,7 @@ async function deleteExpired(
 }
 
 /** Of what was deleted before, what can be seen goes; what a store still keeps is erased by the sweep of stubs, which comes less often. */
-async function eraseExpired(stores: TenantStores, deleted: DeleteOutcome): ReturnType<typeof eraseMessage> {
-  if (deleted.changed) return eraseMessage(stores, deleted);
+async function eraseExpired(stores: TenantStores, deleted: DeleteOutcome): Promise<readonly NotErased[]> {
+  if (deleted.changed) return (await eraseMessage(stores, deleted)).notErased;
   return (await removeRecordings(stores, stores.regions, deleted.record)).notErased;
 }

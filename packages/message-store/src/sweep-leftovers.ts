@@ -157,7 +157,7 @@ async function sweepDeleted({ stores, region, options, swept }: Sweep, stub: Stu
   notErased.forEach(options.onNotErased);
   swept.orphans += removed;
   if (options.nowMs - Date.parse(stub.goneAt) > STUB_ERASED_AGAIN_MS) return;
-  (await eraseAnyMedia(stores, [region], stub)).forEach(options.onNotErased);
+  (await eraseAnyMedia(stores, [region], stub)).notErased.forEach(options.onNotErased);
   if (region !== stores.master) return;
   const metadata = metadataKey(stores.tenant, stub.mailbox, stub.messageId);
   (await erasePast(region, 'metadata', metadata)).forEach(options.onNotErased);

@@ -18,6 +18,8 @@ export interface TcpProxy extends AsyncDisposable {
   /** Which server it leads to; before that, connections end at once. */
   leadTo(port: number): void;
   become(weather: Weather): void;
+  /** How many connections did not come about. */
+  refused(): number;
 }
 
 const HOST = '127.0.0.1';
@@ -28,6 +30,7 @@ export async function openTcpProxy(): Promise<TcpProxy> {
   let target: number | null = null;
   let weather: Weather = { kind: 'fair' };
   let isOver = false;
+  let refused = 0;
   const sockets = new Set<Socket>();
   const now = (): Weather => weather;
   const hold = (socket: Socket): void => {
@@ -39,6 +42,7 @@ export async function openTcpProxy(): Promise<TcpProxy> {
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     hold(client);
     if (target === null || weather.kind === 'cut') {
+      refused += 1;
       client.resetAndDestroy();
       return;
     }
@@ -61,6 +65,7 @@ export async function openTcpProxy(): Promise<TcpProxy> {
       weather = next;
       if (next.kind === 'cut') dropAll();
     },
+    refused: () => refused,
     [Symbol.asyncDispose]: async () => {
       if (isOver) return;
       isOver = true;

@@ -106,6 +106,15 @@ describe('a GDPR call', () => {
     expect(await appended()).toBe(0);
   });
 
+  it.each(['phone', 'consumer'])('with a nesting of %s that has no end is refused', async (name) => {
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    const answer = await world.call('POST', '/v1/gdpr/forgetme', {
+      body: Buffer.from(`{"consumer":{"${name}":${deep}}}`),
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer.statusCode).toBe(400);
+  });
+
   it('with faults in its body, its query and its headers is told of all of them', async () => {
     const answer = await world.call('POST', '/v1/gdpr/forgetme?waitSeconds=soon&dryRun=maybe', {
       body: { consumer: [{ phone: '' }] },

@@ -57,7 +57,7 @@ export async function applyVerdict(
     const deleted = await deleteMessage(stores, mailbox, messageId, 'forgetme', now);
     if (deleted === null) return { record: message, facts: [] };
     const after = async (): Promise<void> =>
-      reportNotErased(context, stores.tenant, await eraseMessage(stores, deleted));
+      reportNotErased(context, stores.tenant, (await eraseMessage(stores, deleted)).notErased);
     return { record: deleted.record, facts: [], after };
   }
   const requestIds = requestsOf(verdict);

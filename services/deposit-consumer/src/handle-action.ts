@@ -38,8 +38,8 @@ export async function handleAction(context: HandlerContext, record: LogRecord): 
   if (applied === null) throw new NotThereYet('the message of the action is not there');
   await log.append(applied.facts);
   await applied.after?.();
-  const ofDeleted = applied.deleted === undefined ? [] : await eraseMessage(stores, applied.deleted);
-  reportNotErased(context, stores.tenant, [...(applied.notErased ?? []), ...ofDeleted]);
+  const ofDeleted = applied.deleted === undefined ? null : await eraseMessage(stores, applied.deleted);
+  reportNotErased(context, stores.tenant, [...(applied.notErased ?? []), ...(ofDeleted?.notErased ?? [])]);
 }
 
 interface Applied {

@@ -6,7 +6,7 @@ import type { Fault } from '../fault.ts';
 export interface Consumers {
   /** As sent, each once. */
   readonly phones: readonly string[];
-  /** What else is said of consumers: it does not count. */
+  /** What else the body says: it does not count. */
   readonly ignored: readonly Readonly<Record<string, unknown>>[];
   /** The contact centre that it is for, in lower case; null: it names none. */
   readonly ccid: string | null;
@@ -27,9 +27,12 @@ export function consumersOf(body: unknown): Consumers {
   const phones = new Set<string>();
   const ignored: Record<string, unknown>[] = [];
   const faults: Fault[] = [];
-  const phone = (value: unknown, path: string): void => {
+  const tooDeep = (path: string): void =>
+    void faults.push({ path, message: `must not be nested deeper than ${MAX_DEPTH} levels` });
+  const phone = (value: unknown, path: string, depth: number): void => {
     const text = typeof value === 'number' ? String(value) : value;
-    if (Array.isArray(text)) text.forEach((one, index) => phone(one, `${path}.${index}`));
+    if (depth > MAX_DEPTH) tooDeep(path);
+    else if (Array.isArray(text)) text.forEach((one, index) => phone(one, `${path}.${index}`, depth + 1));
     else if (typeof text !== 'string' || text.trim() === '') faults.push({ path, message: 'must be a phone number' });
     else if (text.length > MAX_CALLER_ID_CHARS) {
       faults.push({ path, message: `must be at most ${MAX_CALLER_ID_CHARS} characters long` });
@@ -38,13 +41,13 @@ export function consumersOf(body: unknown): Consumers {
   /** @param name under which it stands, or the list that it stands in. */
   const walk = (value: unknown, name: string, path: string, isConsumer: boolean, depth: number): void => {
     if (depth > MAX_DEPTH) {
-      faults.push({ path, message: `must not be nested deeper than ${MAX_DEPTH} levels` });
+      tooDeep(path);
     } else if (Array.isArray(value)) {
       value.forEach((one, index) => walk(one, name, join(path, String(index)), isConsumer, depth + 1));
     } else if (typeof value === 'object' && value !== null) {
       for (const [key, field] of Object.entries(value)) {
         const at = join(path, key);
-        if (isConsumer && key === 'phone') phone(field, at);
+        if (isConsumer && key === 'phone') phone(field, at, depth + 1);
         else if (path !== '' || key !== 'ccid') walk(field, key, at, isConsumer || CONSUMER_KEYS.has(key), depth + 1);
       }
     } else ignored.push({ [name]: value });

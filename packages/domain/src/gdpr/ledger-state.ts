@@ -1,5 +1,5 @@
 import { isHoldInForce, noHolds, type Holds } from './hold-state.ts';
-import type { LedgerEntry } from './ledger-entry.ts';
+import type { LedgerEntry, RequestEntry } from './ledger-entry.ts';
 import {
   isInForce,
   isNews,
@@ -10,6 +10,7 @@ import {
   nextRequest,
   takeBack,
   type RequestState,
+  type StepDone,
 } from './request-state.ts';
 
 /** All requests and legal holds of a tenant, as its ledger tells them; grows with each entry. */
@@ -18,8 +19,8 @@ export interface LedgerState {
   readonly last: number;
   /** By id, in the order of their intake. */
   readonly requests: ReadonlyMap<string, RequestState>;
-  /** By request: the number of the entry that was news of it last; one that is of several, as an undo's is, is the last of each. */
-  readonly lastNews: ReadonlyMap<string, number>;
+  /** By request: the entry that was news of it last; one that is of several, as an undo's is, is the last of each. */
+  readonly lastNews: ReadonlyMap<string, News>;
   readonly holds: Holds;
   /** Applies the next entry. @throws RangeError for any other number: nothing may be skipped. */
   apply(number: number, entry: LedgerEntry): void;
@@ -29,6 +30,15 @@ export interface LedgerState {
   isToBeTakenBack(hashes: readonly string[]): boolean;
   /** The requests that name a caller, in the order of their intake. */
   ofCaller(hashes: readonly string[]): readonly RequestState[];
+}
+
+/** An entry that changed what followers of a request are told. */
+export interface News {
+  readonly number: number;
+  /** RFC 3339. */
+  readonly at: string;
+  /** The step that it tells of; null: it tells of none. */
+  readonly step: Pick<StepDone, 'step' | 'region'> | null;
 }
 
 /**
@@ -46,12 +56,16 @@ export function emptyLedger(): LedgerState {
   const requests = new Map<string, RequestState>();
   /** A keyed hash to the ids of the requests that name it, in the order of their intake. */
   const byHash = new Map<string, string[]>();
-  const lastNews = new Map<string, number>();
+  const lastNews = new Map<string, News>();
   const holds = noHolds();
   let last = 0;
-  const put = (request: RequestState): void => {
+  const put = (request: RequestState, entry: RequestEntry): void => {
     const { requestId } = request;
-    if (isNews(requests.get(requestId), request)) lastNews.set(requestId, last);
+    if (isNews(requests.get(requestId), request)) {
+      const isStep = entry.kind === 'intends' || entry.kind === 'did';
+      const step = isStep ? { step: entry.step, region: entry.region } : null;
+      lastNews.set(requestId, { number: last, at: entry.at, step });
+    }
     requests.set(requestId, request);
   };
 
@@ -67,11 +81,11 @@ export function emptyLedger(): LedgerState {
     }
   };
   /** An undo that begins is in force from that entry on: whatever forget of its callers was before it is over. */
-  const supersede = (undo: RequestState, at: string): void => {
+  const supersede = (undo: RequestState, entry: RequestEntry): void => {
     const hashes = new Set(undo.callers.flatMap((caller) => caller.hashes));
     for (const earlier of ofCaller([...hashes])) {
       if (earlier.operation !== 'forgetme' || !earlier.hasBegun) continue;
-      put(takeBack(earlier, hashes, at));
+      put(takeBack(earlier, hashes, entry.at), entry);
     }
   };
 
@@ -93,14 +107,14 @@ export function emptyLedger(): LedgerState {
       if (entry.kind === 'taken') {
         if (known !== undefined) return;
         const request = newRequest(entry);
-        put(request);
+        put(request, entry);
         noteCallers(request);
         return;
       }
       if (known === undefined) return;
       const next = nextRequest(known, entry);
-      put(next);
-      if (next.operation === 'undoforget' && next.hasBegun && !known.hasBegun) supersede(next, entry.at);
+      put(next, entry);
+      if (next.operation === 'undoforget' && next.hasBegun && !known.hasBegun) supersede(next, entry);
     },
     judge: (hashes, timeMs) => {
       if (byHash.size === 0) return NONE;

@@ -1,10 +1,8 @@
-import { kafkaServer, openTcpProxy, whenAvailable } from '@voicemail/testing';
+import { kafkaServer, openTcpProxy, waitFor, whenAvailable } from '@voicemail/testing';
 import { expect, it } from 'vitest';
 import { kept, newTopic, openLog, readAll, textOf } from './testing/open-kafka-log.ts';
 
 const TEST_LIMIT_MS = 120_000;
-/** Of an outage that is waited for. */
-const SHORT_MS = 3_000;
 
 whenAvailable(await kafkaServer(), 'an outage of Kafka', (start) => {
   it(
@@ -24,7 +22,7 @@ whenAvailable(await kafkaServer(), 'an outage of Kafka', (start) => {
       // A broker that is started anew may take longer than the client tries.
       network.become({ kind: 'cut' });
       const during = append('during');
-      await new Promise((resolve) => setTimeout(resolve, SHORT_MS));
+      await waitFor('it has been tried, and tried again', () => network.refused() > 1);
       network.become({ kind: 'fair' });
       await during;
       await server.kill();
