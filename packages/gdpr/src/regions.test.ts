@@ -1,4 +1,4 @@
-import { listMarked, markMessage, type TenantStores } from '@voicemail/message-store';
+import { changeState, listMarked, markMessage, type TenantStores } from '@voicemail/message-store';
 import { StoreError, withFaults, type ObjectStore } from '@voicemail/object-store';
 import { describe, expect, it } from 'vitest';
 import { CALLER, DAY_MS, openGdprWorld, request, type GdprWorld } from './testing/gdpr-world.ts';
@@ -154,6 +154,28 @@ describe('while a region is down', () => {
         { step: 'delete', region: 'westeurope', changed: 1 },
       ],
     });
+  });
+
+  it('a run that meant to delete what was read meanwhile counts it once among what is kept', async () => {
+    await using world = await filled();
+    const sites = switchable(world);
+    const worker = world.worker({ stores: sites.stores });
+    await worker.gdpr.take(sites.stores, request('f1', 'forgetme', at(world), CALLER), at(world));
+    await worker.work();
+    await world.clock.advance(DAY_MS);
+    const isStub = (operation: string, key: string | null): boolean =>
+      operation === 'put' && key === 't100/mailboxes/9876/messages/m2/metadata.json';
+    const failing = world.world.behind((store) =>
+      withFaults(store, ({ moment, operation, key }) => {
+        if (moment === 'before' && isStub(operation, key))
+          throw new StoreError('unavailable', operation, key, 'the stub cannot be written');
+      }),
+    );
+    const first = world.worker({ stores: failing });
+    expect(await world.whileTimePasses(first.gdpr.runRule(failing, signal))).toMatchObject({ kept: 1 });
+    const read = { action: 'read', order: { at: at(world), id: 'e1' } } as const;
+    await changeState(world.world.stores, '9876', 'm2', read, at(world));
+    expect(await world.whileTimePasses(worker.gdpr.runRule(sites.stores, signal))).toEqual({ deleted: [], kept: 1 });
   });
 
   it('a mark that nothing asks for stays until it is back, and keeps the rule from deleting nothing in the others', async () => {

@@ -83,8 +83,8 @@ export async function runRule(turn: Turn, time: RuleTime, searches: Searches): P
     ofRequest.set(region, ofRegion);
     ofRegion.push(...things);
   };
-  /** Marked and asked for, but not due, or in a region that is gone. */
-  let notDue = 0;
+  /** By their names: marked and asked for, but not due, or in a region that is gone. */
+  const kept = new Set<string>();
   const vanished = vanishedMarks(turn);
   const deleted: DeletedMessage[] = [];
   /** By their names: those of which nothing is left; and those whose marks were met, which go with the last of them. */
@@ -101,9 +101,9 @@ export async function runRule(turn: Turn, time: RuleTime, searches: Searches): P
     const verdict = ledger.state.judge(hashesOf(stores, message), Date.parse(message.time));
     if (findRegion(stores, region) === null) {
       await failAll(turn, verdict, new RegionGone(region));
-      if (verdict.kind !== 'none') notDue += 1;
+      if (verdict.kind !== 'none') kept.add(messageThing(message));
     } else if (verdict.kind === 'none') await passOver(turn, region, () => takeBack(turn, message));
-    else if (!toDelete(message)) notDue += 1;
+    else if (!toDelete(message)) kept.add(messageThing(message));
     else {
       plan(verdict.kind === 'suppress' ? verdict.requestId : verdict.requestIds[0]!, region, messageThing(message));
     }
@@ -127,9 +127,9 @@ export async function runRule(turn: Turn, time: RuleTime, searches: Searches): P
   }
   await passOver(turn, stores.master.name, () => forgetNumbers(turn));
   await passOver(turn, null, () => searchErased(turn, searches));
-  const planned = new Set([...due.values()].flatMap((regions) => [...regions.values()]).flat());
-  const left = [...planned].filter((name) => parseThing(name).kind === 'message' && !gone.has(name));
-  return { deleted, kept: notDue + left.length };
+  for (const name of [...due.values()].flatMap((regions) => [...regions.values()]).flat())
+    if (parseThing(name).kind === 'message' && !gone.has(name)) kept.add(name);
+  return { deleted, kept: kept.size };
 }
 
 /**
